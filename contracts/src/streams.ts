@@ -1,0 +1,57 @@
+/** JetStream names, said once. Durations are milliseconds. */
+const day = 24 * 60 * 60 * 1000;
+
+/** Canonical events: what was published, for seven days or a million messages; full means publishers are refused. */
+export const canonicalEventsStream = {
+  name: "CANONICAL_EVENTS",
+  subjects: ["events.canonical.>"],
+  maxAgeMs: 7 * day,
+  maxMessages: 1_000_000,
+  duplicateWindowMs: 10 * 60 * 1000,
+} as const;
+
+/** Decision blocks: the record of everything, seven years. */
+export const auditEventsStream = {
+  name: "AUDIT_EVENTS",
+  subjects: ["audit.>"],
+  maxAgeMs: 7 * 365 * day,
+  maxMessages: -1,
+  duplicateWindowMs: 2 * 60 * 1000,
+} as const;
+
+export const streams = [canonicalEventsStream, auditEventsStream] as const;
+
+/** Event types are registered names: a capital letter, then letters and digits, with dotted versions. */
+export const eventTypePattern = "^[A-Z][A-Za-z0-9]{0,63}(\\.[A-Za-z0-9]{1,16}){0,4}$";
+const eventType = new RegExp(eventTypePattern);
+
+/** The subject of an event type. @throws TypeError for a name that is not an event type: nothing else reaches a subject. */
+export function canonicalEventSubject(type: string): string {
+  if (!eventType.test(type)) throw new TypeError("not an event type");
+  return `events.canonical.${type}`;
+}
+
+/** The subject of one writer's decision blocks. */
+export function auditBlockSubject(writer: string): string {
+  if (!/^[a-z0-9-]{1,64}$/.test(writer)) throw new TypeError("not a writer id");
+  return `audit.blocks.${writer}`;
+}
+
+/** Durable consumers: one per subscriber on the events, one for core's ingest of the blocks. */
+export function subscriberConsumerName(pluginId: string): string {
+  return `subscriber-${pluginId}`;
+}
+export const auditIngestConsumerName = "core-audit-ingest";
+
+/** Key-value buckets. */
+export const buckets = {
+  /** `current`: the signed snapshot manifest; `part.<sha256>`: its parts. Written by core. */
+  snapshot: "SNAPSHOT",
+  /** Hashed one-time join tokens. Written by the installer and core, consumed by the control plane. */
+  joinTokens: "JOIN_TOKENS",
+  /** `<plugin>.<instance>`: where a plugin's Envoy listens for the gateway. Written by the control plane. */
+  nodes: "NODES",
+  /** `gateway.<writer>`: public JWKs of the gateways' call-token keys. Written by gateways. */
+  signingKeys: "SIGNING_KEYS",
+} as const;
+export type Bucket = (typeof buckets)[keyof typeof buckets];
