@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { toolEnvironment } from "./locate.mjs";
+import { checkout } from "./pinned.mjs";
+import { supervise } from "./process/supervise.mjs";
+import { SetUpFailure, say } from "./setup/progress.mjs";
+import { setUp } from "./setup.mjs";
+
+const programs = {
+  vivified: ["cli/src/main.ts"],
+  bench: ["bench/src/main.ts"],
+  test: ["tools/test.mjs"],
+  check: ["tools/test.mjs", "--only", "types,lint,policy-format,policy-check,policy-lint"],
+};
+const [what, ...rest] = process.argv.slice(2);
+
+/** `node tools/run.mjs <what> [arguments]`: sets up what is missing, then runs it under Node 24 with every tool named. */
+async function run() {
+  const program = programs[what];
+  if (program === undefined) throw new SetUpFailure(`usage: run.mjs ${Object.keys(programs).join("|")} [arguments]`);
+  const located = await setUp();
+  const [script, ...fixed] = program;
+  const environment = { ...process.env, ...toolEnvironment(located) };
+  return supervise(located.node.path, [join(checkout, script), ...fixed, ...rest], environment);
+}
+
+function failed(error) {
+  say(error instanceof SetUpFailure ? error.message : error.stack);
+  return { code: 1, signal: "none" };
+}
+
+const { code, signal } = await run().catch(failed);
+// What tests print ends with this line even when they could not start or were killed.
+if (signal && ["test", "check"].includes(what)) process.stdout.write("0 passed, 1 failed\n");
+process.exitCode = code;
