@@ -9,6 +9,7 @@ export * from "./json.ts";
 export * from "./lane-api.ts";
 export * from "./lanes.ts";
 export * from "./node-entry.ts";
+export * from "./plugin-api.ts";
 export * from "./policy-input.ts";
 export * from "./snapshot.ts";
 export * from "./spiffe.ts";
