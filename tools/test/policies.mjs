@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { checkout } from "../pinned.mjs";
+import { holds } from "./command.mjs";
+import { runPolicyTests } from "./policy-tests.mjs";
+
+const policies = join(checkout, "policies");
+const rules = ["vivified", "data"].map((folder) => join(policies, folder));
+const opa = process.env.VIVIFIED_OPA ?? "opa";
+const regal = process.env.VIVIFIED_REGAL ?? "regal";
+const offline = { REGAL_DISABLE_VERSION_CHECK: "1" };
+
+/** What holds of the policies: form, types against the schemas, style, and their tests on both engines. */
+export const policyChecks = {
+  "policy-format": {
+    says: "opa fmt",
+    run: whenThere(({ rest, ...options }) => holds(opa, ["fmt", "--fail", "--diff", ...rest, policies], options)),
+  },
+  "policy-check": {
+    says: "opa check --strict, inputs typed by their schemas",
+    run: whenThere(({ rest, ...options }) =>
+      holds(opa, ["check", "--strict", ...schemas(), ...rest, ...rules], options),
+    ),
+  },
+  "policy-lint": {
+    says: "regal lint",
+    run: whenThere(({ rest, ...options }) => holds(regal, ["lint", ...rest, policies], { ...options, env: offline })),
+  },
+  "policy-tests": {
+    says: "opa test on the interpreter",
+    run: whenThere(({ rest, spawned }) => runPolicyTests(opa, [...rest, ...rules], spawned)),
+  },
+  "policy-tests-wasm": {
+    says: "opa test on Wasm",
+    run: whenThere(({ rest, spawned }) => runPolicyTests(opa, ["--target", "wasm", ...rest, ...rules], spawned)),
+  },
+};
+
+function whenThere(check) {
+  return async (options) => (existsSync(policies) ? check(options) : undefined);
+}
+
+function schemas() {
+  return ["--schema", join(policies, "schemas")];
+}
