@@ -1,0 +1,5 @@
+export { type BuildOptions, buildPolicies } from "./build/build-policies.ts";
+export type { PolicyManifest } from "./build/manifest.ts";
+export { type AnyEntrypoint, openPdp, type Pdp, type PdpOptions } from "./engine/open-pdp.ts";
+export { type DescribeOptions, describePayload, type PayloadDescription } from "./payload/describe-payload.ts";
+export { type FieldDictionary, parseDictionary } from "./payload/dictionary.ts";
