@@ -11,6 +11,7 @@ export { type PeerSvid, peerSvid, svidOf } from "./identity/peer-svid.ts";
 export type { Svid, SvidSource } from "./identity/svid.ts";
 export { assembleSvid, readSvid, replaceFile, writeSvid } from "./identity/svid-files.ts";
 export { tlsIdentity } from "./identity/tls-identity.ts";
+export * as x509 from "./identity/x509.ts";
 export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/parse-strict-json.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { provisionNats } from "./nats/provision-nats.ts";

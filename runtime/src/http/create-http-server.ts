@@ -4,7 +4,7 @@ import { createServer as createHttps, type Server as TlsServer } from "node:http
 import type { TLSSocket } from "node:tls";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { parseTraceparent, type TraceContext } from "@vivified/contracts";
-import { type FastifyBaseLogger, type FastifyInstance, fastify, type RawServerDefault } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController, type RawServerDefault } from "fastify";
 import { VivifiedError } from "../errors/vivified-error.ts";
 import { type PeerSvid, peerSvid } from "../identity/peer-svid.ts";
 import type { Svid, SvidSource } from "../identity/svid.ts";
@@ -49,7 +49,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits = options.limits ?? defaultJsonLimits;
   const server = fastify<RawServerDefault>({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.maxBytes,
     requestTimeout: 60_000,
     connectionTimeout: 0,

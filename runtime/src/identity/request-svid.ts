@@ -1,6 +1,5 @@
 import { createHash, webcrypto, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import * as x509 from "@peculiar/x509";
 import { BundleReply, parseJoinToken, type SpiffeId, SvidReply } from "@vivified/contracts";
 import { Check } from "typebox/value";
 import { Agent, type Dispatcher, request } from "undici";
@@ -9,6 +8,7 @@ import { parseStrictJson } from "../json/parse-strict-json.ts";
 import type { Svid } from "./svid.ts";
 import { assembleSvid } from "./svid-files.ts";
 import { tlsIdentity } from "./tls-identity.ts";
+import * as x509 from "./x509.ts";
 
 export type SvidRequestOptions = {
   readonly spiffeId: SpiffeId;
