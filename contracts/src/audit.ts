@@ -12,9 +12,12 @@ export type DecisionRecord = {
   /** RFC 3339 with milliseconds, UTC */
   readonly timestamp: string;
   readonly lane: "events" | "rpc" | "egress" | "core";
-  /** `refused` marks a no that needed no policy (unknown target, rate limit, unsafe address …). */
-  readonly entrypoint: Entrypoint | CoreEntrypoint | "refused";
-  /** OPA's path of the rule: `vivified/rpc/invoke/decision`; empty for a refusal. */
+  /**
+   * `refused` marks a no that needed no policy (unknown target, rate limit, unsafe address …); `recorded` what core did
+   * and wrote down in the same transaction (login, user created, plugin approved …).
+   */
+  readonly entrypoint: Entrypoint | CoreEntrypoint | "refused" | "recorded";
+  /** OPA's path of the rule: `vivified/rpc/invoke/decision`; empty for what no policy was asked about. */
   readonly path: string;
   /** Policy revision (see `Decision.revision`) and snapshot revision it was made under. */
   readonly revision: string;

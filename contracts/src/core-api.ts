@@ -57,13 +57,38 @@ export const RegisterReply = Type.Object({
 export type RegisterReply = Static<typeof RegisterReply>;
 
 /** `POST /admin/plugins/{id}/join-token` */
-export const JoinTokenReply = Type.Object({ join_token: Type.String(), expires_at: Type.String({ format: "date-time" }) });
+export const JoinTokenReply = Type.Object({
+  join_token: Type.String(),
+  expires_at: Type.String({ format: "date-time" }),
+});
 export type JoinTokenReply = Static<typeof JoinTokenReply>;
 
 /** `POST /admin/plugins/{id}/approve`: replaces the plugin's grants and makes it active. */
 export const ApproveRequest = Type.Object({ grants: Type.Array(GrantRequest, { maxItems: 500 }) }, closed);
 export type ApproveRequest = Static<typeof ApproveRequest>;
+/** One of `GET /admin/plugins`. `proposed` is an upgrade that asks for more and waits for approval. */
+export const AdminPlugin = Type.Object({
+  id: Type.String(),
+  tenant_id: Type.String(),
+  status: PluginStatus,
+  version: Type.String(),
+  manifest: Type.Record(Type.String(), Type.Unknown()),
+  grants: Type.Array(Type.Intersect([GrantRequest, Type.Object({ id: Type.String() })])),
+  proposed: Type.Optional(
+    Type.Object({
+      version: Type.String(),
+      added: Type.Array(Type.String()),
+      removed: Type.Array(Type.String()),
+    }),
+  ),
+  registered_at: Type.String({ format: "date-time" }),
+  last_heartbeat_at: Type.Optional(Type.String({ format: "date-time" })),
+});
+export type AdminPlugin = Static<typeof AdminPlugin>;
+export const AdminPluginList = Type.Object({ plugins: Type.Array(AdminPlugin) });
 
+/** `GET /admin/users` */
+export const UserList = Type.Object({ users: Type.Array(User) });
 
 /** One row of `GET /admin/decisions`. */
 export const DecisionRow = Type.Object({
