@@ -1,0 +1,1 @@
+export { type CreateAuthorityOptions, type CreatedAuthority, createAuthority } from "./ca/create-authority.ts";
