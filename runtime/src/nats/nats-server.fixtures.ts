@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Secret } from "../config/secret.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { connectNats } from "./connect-nats.ts";
+
+/** A real nats-server of a test's own: JetStream as in production (`sync_interval: always`), one user. */
+export type TestNats = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  readonly connect: (name?: string) => ReturnType<typeof connectNats>;
+  /** Ends the server at once, as a crash would (SIGKILL). Its data stays. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again on the same port and data. */
+  readonly start: () => Promise<void>;
+};
+
+export async function startTestNats(): Promise<TestNats> {
+  const directory = await mkdtemp(join(tmpdir(), "vivified-nats-"));
+  const port = await freePort();
+  const config = join(directory, "nats.conf");
+  await writeFile(config, configText(port, directory));
+  let server = await launch(config, port);
+  const kill = () => end(server, "SIGKILL");
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    connect: (name = "test") => connectNats({ ...credentials(port), name }),
+    kill,
+    start: async () => {
+      server = await launch(config, port);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const user = "test";
+const password = "test-password-of-a-loopback-server";
+
+function credentials(port: number) {
+  const logger = createLogger({ process: "test", level: "silent" });
+  return { url: `nats://127.0.0.1:${port}`, user, password: new Secret(password), logger };
+}
+
+function configText(port: number, directory: string): string {
+  return `listen: "127.0.0.1:${port}"
+jetstream { store_dir: "${directory}/store", sync_interval: always }
+authorization { user: "${user}", password: "${password}" }
+`;
+}
+
+async function launch(config: string, port: number) {
+  const binary = process.env.VIVIFIED_NATS_SERVER ?? "nats-server";
+  const server = spawn(binary, ["-c", config], { stdio: "ignore" });
+  await once(server, "spawn");
+  await using connection = await connectNats({ ...credentials(port), name: "probe" });
+  await connection.flush();
+  return server;
+}
+
+async function end(server: ReturnType<typeof spawn>, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const gone = once(server, "exit");
+  server.kill(signal);
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
