@@ -1,0 +1,20 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+/** Where everything of one platform lies. Nothing is kept outside of it. */
+export type Home = { readonly path: string; readonly at: (...segments: string[]) => string };
+
+const folders = ["secrets", "keys", "join-tokens", "ca", "policies", "logs", "nats", "postgres", "plugins"];
+
+/** The state directory that was asked for: an option, `VIVIFIED_HOME`, or `.vivified` of the working directory. */
+export function homePath(asked?: string, env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(asked ?? env.VIVIFIED_HOME ?? ".vivified");
+}
+
+/** Makes the folders, closed to everybody else. @throws Error when a file is in the way or it cannot be written */
+export async function openHome(path: string): Promise<Home> {
+  const at = (...segments: string[]) => join(path, ...segments);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const folder of folders) await mkdir(at(folder), { recursive: true, mode: 0o700 });
+  return { path, at };
+}

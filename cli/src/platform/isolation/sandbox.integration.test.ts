@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Guard } from "../guard/guard.ts";
+import { Child } from "../process/child.ts";
+import { probeIsolation } from "./probe-isolation.ts";
+import { Sandbox, systemPath } from "./sandbox.ts";
+import { verifyIsolation } from "./verify-isolation.ts";
+
+const run = promisify(execFile);
+const user = 54_400;
+
+describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
+  let home: string;
+  let guard: Guard;
+  let sandbox: Sandbox;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "viv-sandbox-"));
+    guard = new Guard();
+    await writeFile(join(home, "given.txt"), "given", { mode: 0o644 });
+    const mounts = [
+      { kind: "ro", source: process.execPath, target: "/app/node" },
+      { kind: "ro", source: join(home, "given.txt"), target: "/app/given.txt" },
+      { kind: "tmp", size: "1m", target: "/tmp" },
+    ] as const;
+    sandbox = await Sandbox.open({ name: "test", directory: join(home, "root"), mounts, network: "empty", guard });
+  });
+
+  afterAll(async () => {
+    await sandbox[Symbol.asyncDispose]();
+    await guard[Symbol.asyncDispose]();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  async function inside(script: string): Promise<unknown> {
+    const { file, args } = sandbox.enter({ user, file: "/app/node", args: ["-e", script] });
+    const { stdout } = await run(file, [...args], { env: systemPath() });
+    return JSON.parse(stdout);
+  }
+
+  it("is available here", async () => {
+    expect(await probeIsolation(home, guard)).toEqual({ mode: "namespaces" });
+  });
+
+  it("shows what it was given and nothing else of the machine", async () => {
+    const script = `const fs = require("fs"); console.log(JSON.stringify({
+      app: fs.readdirSync("/app"), text: fs.readFileSync("/app/given.txt", "utf8"),
+      others: ["/root", "/home", "/work", "/var", "/etc/passwd", ${JSON.stringify(home)}].filter((path) => fs.existsSync(path)) }))`;
+    expect(await inside(script)).toEqual({ app: ["given.txt", "node"], text: "given", others: [] });
+  });
+
+  it("has loopback and no other interface, and sees no process but its own", async () => {
+    const script = `console.log(JSON.stringify({
+      interfaces: Object.keys(require("os").networkInterfaces()),
+      processes: require("fs").readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name)).length }))`;
+    expect(await inside(script)).toEqual({ interfaces: ["lo"], processes: 2 });
+  });
+
+  it("can write nothing but its temporary folder", async () => {
+    const script = `const fs = require("fs"); const refused = (path) => { try { fs.writeFileSync(path, "x"); return null } catch (error) { return error.code } };
+      console.log(JSON.stringify(["/x", "/app/given.txt", "/usr/x", "/tmp/x", "/proc/1/oom_score_adj"].map(refused)))`;
+    expect(await inside(script)).toEqual(["EROFS", "EROFS", "EROFS", null, "EACCES"]);
+  });
+
+  it("runs a process that the kernel says is confined", async () => {
+    const { file, args } = sandbox.enter({ user, file: "/app/node", args: ["-e", "setInterval(() => {}, 1000)"] });
+    const logFile = join(home, "confined.log");
+    await using child = await Child.start(
+      { name: "confined", file, args, env: systemPath(), logFile, forks: true },
+      guard,
+    );
+    await expect.poll(() => verifyIsolation(child.pid, user).then(() => "confined", String)).toBe("confined");
+  });
+
+  it("does not call a plain process confined", async () => {
+    await expect(verifyIsolation(process.pid, user)).rejects.toThrow(/Uid is .*CapEff is .*shares our net namespace/s);
+  });
+});

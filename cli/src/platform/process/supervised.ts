@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Guard } from "../guard/guard.ts";
+import { Child, type Command, type Exit } from "./child.ts";
+import { lastLines } from "./log-file.ts";
+
+export type ProcessEvent =
+  | { readonly type: "started" | "ready"; readonly process: string; readonly pid: number }
+  | {
+      readonly type: "exited";
+      readonly process: string;
+      readonly pid: number;
+      readonly exit: Exit;
+      readonly restartMs: number;
+    };
+
+export type SupervisedOptions = {
+  readonly guard: Guard;
+  readonly command: Command;
+  /** Runs before every start, e.g. to write a fresh join token. */
+  readonly prepare?: () => Promise<void>;
+  /** Resolves when the process serves. It may reject, and is abandoned when the process ends. */
+  readonly ready: (child: Child) => Promise<unknown>;
+  readonly onEvent?: (event: ProcessEvent) => void;
+  readonly readyTimeoutMs?: number;
+};
+
+const backOff = { firstMs: 250, lastMs: 10_000, forgivenAfterMs: 30_000 };
+
+/**
+ * Keeps a process running: one that ends is started again, after a quarter of a second at first and ten seconds at most,
+ * doubling while it does not stay up for half a minute.
+ */
+export class Supervised implements AsyncDisposable {
+  readonly #options: SupervisedOptions;
+  readonly #stopping = new AbortController();
+  #child: Child | undefined;
+  #life: Promise<void> = Promise.resolve();
+
+  private constructor(options: SupervisedOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error with the end of its log when the first start fails */
+  static async start(options: SupervisedOptions): Promise<Supervised> {
+    const supervised = new Supervised(options);
+    await supervised.#startOnce();
+    supervised.#life = supervised.#keepAlive();
+    return supervised;
+  }
+
+  get name(): string {
+    return this.#options.command.name;
+  }
+
+  /** The running process. It is another one after a restart. */
+  get child(): Child {
+    if (this.#child === undefined) throw new Error(`${this.name} is not running`);
+    return this.#child;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#child?.[Symbol.asyncDispose]();
+    await this.#life;
+  }
+
+  async #startOnce(): Promise<void> {
+    const { command, guard, prepare } = this.#options;
+    await prepare?.();
+    if (this.#stopping.signal.aborted) return;
+    const child = await Child.start(command, guard);
+    this.#child = child;
+    this.#tell({ type: "started", process: this.name, pid: child.pid });
+    try {
+      await untilReady(child, this.#options);
+    } catch (cause) {
+      await child[Symbol.asyncDispose]();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${this.name} did not start: ${reason}\n${await lastLines(command.logFile)}`, { cause });
+    }
+    this.#tell({ type: "ready", process: this.name, pid: child.pid });
+  }
+
+  async #keepAlive(): Promise<void> {
+    let delayMs = backOff.firstMs;
+    while (!this.#stopping.signal.aborted) {
+      const since = performance.now();
+      const exit = await this.child.exited;
+      if (this.#stopping.signal.aborted) return;
+      delayMs = performance.now() - since > backOff.forgivenAfterMs ? backOff.firstMs : delayMs;
+      this.#tell({ type: "exited", process: this.name, pid: this.child.pid, exit, restartMs: delayMs });
+      await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      delayMs = Math.min(delayMs * 2, backOff.lastMs);
+      await this.#startOnce().catch(() => undefined); // its exit is what the next round sees
+    }
+  }
+
+  #tell(event: ProcessEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+async function untilReady(child: Child, { ready, readyTimeoutMs = 30_000 }: SupervisedOptions): Promise<void> {
+  const over = new AbortController();
+  const ended = child.exited.then(({ code, signal }) => {
+    throw new Error(`it ended with ${signal ?? `code ${code}`}`);
+  });
+  const late = sleep(readyTimeoutMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`it was not ready after ${readyTimeoutMs / 1000} s`);
+  });
+  await Promise.race([ready(child), ended, late]).finally(() => over.abort());
+}
+
+/** For our own processes: they say over IPC when they serve. */
+export function readyByMessage(child: Child): Promise<unknown> {
+  return new Promise((resolve) => {
+    child.process.on("message", (message) => {
+      if (typeof message === "object" && message !== null && "ready" in message) resolve(message);
+    });
+  });
+}

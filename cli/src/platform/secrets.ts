@@ -1,0 +1,35 @@
+import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
+
+/** A secret as a file (0600) and its text. Processes are given the file. */
+export type SecretFile = { readonly file: string; readonly text: string };
+
+/** The secret of this file: 256 random bits in base64url, made at the first call and the same ever after. */
+export function secretFile(file: string): Promise<SecretFile> {
+  return keep(file, () => randomBytes(32).toString("base64url"));
+}
+
+export type KeyFiles = { readonly privateFile: string; readonly publicFile: string };
+
+/** An Ed25519 key pair as PEM files, PKCS #8 (0600) and SPKI, made at the first call. */
+export async function signingKeyFiles(stem: string): Promise<KeyFiles> {
+  const files = { privateFile: `${stem}.key.pem`, publicFile: `${stem}.pub.pem` };
+  const { text } = await keep(files.privateFile, newPrivateKey);
+  await writeFile(files.publicFile, createPublicKey(text).export({ type: "spki", format: "pem" }));
+  return files;
+}
+
+function newPrivateKey(): string {
+  return generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+/** A link appears with its content or not at all: a crash never leaves half a secret. */
+async function keep(file: string, make: () => string): Promise<SecretFile> {
+  const kept = await readFile(file, "utf8").catch(() => undefined);
+  if (kept !== undefined) return { file, text: kept.trim() };
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, make(), { mode: 0o600 });
+  await link(draft, file);
+  await rm(draft);
+  return { file, text: (await readFile(file, "utf8")).trim() };
+}
