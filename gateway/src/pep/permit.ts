@@ -1,4 +1,4 @@
-import type { Decision, Entrypoint, ErrorCode, JsonObject } from "@vivified/contracts";
+import type { Decision, Entrypoint, ErrorCode, JsonObject, Problem } from "@vivified/contracts";
 import type { Question } from "./question.ts";
 
 declare const minted: unique symbol;
@@ -19,6 +19,9 @@ export type Denial = {
   readonly decision: Decision;
   readonly code: ErrorCode;
   readonly retryAfterSeconds?: number;
+  /** Set when something took place all the same (`reply_withheld`). */
+  readonly executed?: true;
+  readonly violations?: Problem["violations"];
 };
 
 export type Granted<E extends Entrypoint> = Pick<Question<E>, "subject" | "resource" | "traceId"> & {

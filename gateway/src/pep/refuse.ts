@@ -1,11 +1,11 @@
-import type { Decision, Entrypoint } from "@vivified/contracts";
+import type { CoreEntrypoint, Decision, Entrypoint } from "@vivified/contracts";
 import type { Denial } from "./permit.ts";
 import { type RefusalRule, refusalRules } from "./refusal-rules.ts";
 
 /** A no that needs no policy. `entrypoint` is the question that would have been asked. */
 export type Refusal = {
   readonly rule: RefusalRule;
-  readonly entrypoint: Entrypoint;
+  readonly entrypoint: Entrypoint | CoreEntrypoint;
   readonly traceId: string;
   /** Plugin id, or for a caller that is nobody the SPIFFE ID of its certificate. */
   readonly caller: string;
@@ -14,8 +14,7 @@ export type Refusal = {
   readonly target?: string;
   /** The permit's decision, when something was permitted first. */
   readonly parentId?: string;
-  readonly retryAfterSeconds?: number;
-};
+} & Pick<Denial, "retryAfterSeconds" | "violations">;
 
 export type RefuseDeps = {
   readonly newId: () => string;
@@ -37,6 +36,12 @@ export async function refuse(refusal: Refusal, deps: RefuseDeps): Promise<Denial
     obligations: [],
   };
   await deps.recordRefusal(refusal, decision);
-  const { retryAfterSeconds } = refusal;
-  return { outcome: "denied", decision, code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+  const { retryAfterSeconds, violations } = refusal;
+  return {
+    outcome: "denied",
+    decision,
+    code,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(violations === undefined ? {} : { violations }),
+  };
 }

@@ -1,0 +1,70 @@
+import { canonicalJson, type Decision, type DecisionRecord, type Entrypoint, type Verdict } from "@vivified/contracts";
+import type { Clock } from "@vivified/runtime";
+import { actionOf, nameResource, recordLaneOf } from "./describe-question.ts";
+import type { FieldKeys } from "./field-keys.ts";
+import type { Judgement, Question } from "./question.ts";
+import type { Refusal } from "./refuse.ts";
+
+export type RecordContext = {
+  readonly clock: Clock;
+  readonly fieldKeys: FieldKeys;
+  readonly labels: { readonly [name: string]: string };
+};
+
+/** The record of a decision: exactly what policy saw and said, and a keyed digest of the payload that was judged. */
+export function decisionRecord<E extends Entrypoint>(
+  question: Question<E>,
+  { decision, input, snapshot }: Judgement,
+  context: RecordContext,
+): DecisionRecord {
+  const payload = canonicalJson(question.payload);
+  return {
+    ...basis(decision, context),
+    entrypoint: question.entrypoint,
+    path: `vivified/${question.entrypoint}/decision`,
+    snapshot,
+    caller: question.subject.id,
+    ...nameResource(question.entrypoint, question.resource),
+    input,
+    trace_id: question.traceId,
+    ...(question.parentId === undefined ? {} : { parent_id: question.parentId }),
+    payload_digest: context.fieldKeys.digest(payload),
+    payload_bytes: Buffer.byteLength(payload),
+  };
+}
+
+/** The record of a no that needed no policy. */
+export function refusalRecord(
+  refusal: Refusal,
+  decision: Decision,
+  context: RecordContext & { readonly snapshot: number },
+): DecisionRecord {
+  return {
+    ...basis(decision, context),
+    entrypoint: "refused",
+    path: "",
+    snapshot: context.snapshot,
+    caller: refusal.caller,
+    resource: refusal.resource,
+    ...(refusal.target === undefined ? {} : { target: refusal.target }),
+    trace_id: refusal.traceId,
+    ...(refusal.parentId === undefined ? {} : { parent_id: refusal.parentId }),
+  };
+}
+
+function basis(decision: Decision, { clock, labels }: RecordContext) {
+  return {
+    kind: "decision" as const,
+    decision_id: decision.id,
+    timestamp: clock.now().toISOString(),
+    lane: recordLaneOf(decision.entrypoint),
+    revision: decision.revision,
+    action: actionOf(decision.entrypoint),
+    result: verdictOf(decision),
+    labels,
+  };
+}
+
+function verdictOf({ effect, reasons, obligations }: Decision): Verdict {
+  return { effect, reasons, obligations };
+}
