@@ -14,6 +14,7 @@ export * from "./manifest-diff.ts";
 export * from "./manifest-operations.ts";
 export * from "./manifest-validate.ts";
 export * from "./manifest-violation.ts";
+export * from "./mesh-names.ts";
 export * from "./node-entry.ts";
 export * from "./plugin-api.ts";
 export * from "./policy-input.ts";
