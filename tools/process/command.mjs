@@ -20,22 +20,34 @@ export class CommandFailure extends Error {
 }
 
 /**
- * Runs a long command with its output going to a log file.
+ * Runs a long command with its output going to a log file. Told to stop meanwhile, we take it along.
  *
  * @throws CommandFailure when it cannot be started or exits with anything but 0
  */
-export function runLogged(command, args, { log, cwd, env }) {
+export async function runLogged(command, args, { log, cwd, env }) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, "a");
   writeSync(file, `\n$ ${[command, ...args].join(" ")}\n`);
-  return new Promise((resolve, reject) => {
-    const fail = (how) => reject(new CommandFailure(command, args, how, lastLines(log)));
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", file, file] });
-    child.once("error", (error) => fail(`could not be started: ${error.message}`));
-    child.once("close", (code, signal) => (code === 0 ? resolve() : fail(`ended with ${signal ?? code}`)));
-  }).finally(() => closeSync(file));
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", file, file] });
+  const takeAlong = () => child.kill();
+  process.once("exit", takeAlong);
+  const how = await ended(child);
+  process.off("exit", takeAlong);
+  closeSync(file);
+  if (how !== undefined) throw new CommandFailure(command, args, how, tellingLines(readFileSync(log, "utf8")));
 }
 
-function lastLines(log, most = 12) {
-  return readFileSync(log, "utf8").trimEnd().split("\n").slice(-most).join("\n");
+/** How a child went wrong, or undefined when it did not. */
+function ended(child) {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+    child.once("close", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
+  });
+}
+
+/** The first lines that speak of an error (npm goes on with its manual), else the last ones. */
+function tellingLines(text, most = 10) {
+  const lines = text.trimEnd().split("\n");
+  const errors = lines.filter((line) => /\berror\b *\S/i.test(line));
+  return (errors.length > 0 ? errors.slice(0, most) : lines.slice(-most)).join("\n");
 }

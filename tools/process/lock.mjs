@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,11 +14,14 @@ export async function withLock(path, onWait, work) {
   await mkdir(dirname(path), { recursive: true });
   await acquire(path, onWait);
   const beat = setInterval(() => touch(path), refreshMs);
+  const release = () => rmSync(path, { recursive: true, force: true });
+  process.once("exit", release);
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    await rm(path, { recursive: true, force: true });
+    process.off("exit", release);
+    release();
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../cache.mjs";
 import { checkout, read } from "../pinned.mjs";
@@ -8,36 +8,12 @@ import { withLock } from "../process/lock.mjs";
 import { outsideTools } from "../tools.mjs";
 import { doStep, sayWaiting } from "./progress.mjs";
 
-const modules = join(checkout, "node_modules");
-const stamp = join(modules, ".vivified-lock");
-
-/** Whether node_modules holds what package-lock.json says. */
+/**
+ * Whether node_modules holds what package-lock.json says, by the lock file that npm leaves of what it really installed
+ * as the last thing it does. Only optional packages of other platforms may be left out.
+ */
 export function packagesAreInstalled() {
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === lockDigest();
-}
-
-/** `npm ci`, unless a plain `npm install` brought the same packages before. */
-export async function setUpPackages() {
-  if (matchesLock()) return writeFileSync(stamp, lockDigest());
-  const what = "npm packages";
-  const install = (log) => async () => {
-    if (packagesAreInstalled()) return;
-    await runLogged("npm", ["ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"], {
-      log,
-      cwd: checkout,
-      env: process.env,
-    });
-    if (!matchesLock())
-      throw new Error("npm left packages out; are optional ones switched off (`npm config get omit`)?");
-    writeFileSync(stamp, lockDigest());
-  };
-  const lock = join(cacheRoot(), `npm-${digest(checkout).slice(0, 12)}.lock`);
-  await doStep(what, "npm ci, about a minute", (log) => withLock(lock, sayWaiting(what), install(log)));
-}
-
-/** npm leaves a lock file of what it really installed: everything of ours but optional packages of other platforms. */
-function matchesLock() {
-  const installedLock = join(modules, ".package-lock.json");
+  const installedLock = join(checkout, "node_modules/.package-lock.json");
   if (!existsSync(installedLock) || !existsSync(outsideTools().node.ours)) return false;
   const installed = JSON.parse(readFileSync(installedLock, "utf8")).packages;
   const wanted = JSON.parse(read("package-lock.json")).packages;
@@ -46,10 +22,16 @@ function matchesLock() {
   return [...required, ...Object.keys(installed)].every(same);
 }
 
-function lockDigest() {
-  return digest(read("package-lock.json"));
-}
-
-function digest(text) {
-  return createHash("sha256").update(text).digest("hex");
+/** `npm ci`, with development and optional packages whatever the user's settings: Node 24 is one of the optional ones. */
+export async function setUpPackages() {
+  const what = "npm packages";
+  const install = (log) => async () => {
+    if (packagesAreInstalled()) return;
+    const options = ["--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+    await runLogged("npm", ["ci", ...options], { log, cwd: checkout, env: process.env });
+    if (!packagesAreInstalled()) throw new Error("npm ci left out packages that package-lock.json names");
+  };
+  const checkoutDigest = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
+  const lock = join(cacheRoot(), `npm-${checkoutDigest}.lock`);
+  await doStep(what, "npm ci, about a minute", (log) => withLock(lock, sayWaiting(what), install(log)));
 }

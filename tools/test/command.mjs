@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { checkout } from "../pinned.mjs";
 
 /** Runs a command on our terminal. @returns how it ended: its exit code, or the name of the signal */
-export function run(command, args, { spawned, env }) {
-  return ended(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } }, spawned);
+export function run(command, args, { spawned }) {
+  return ended(command, args, { stdio: ["ignore", "inherit", "inherit"] }, spawned);
 }
 
 /** Runs a command and keeps what it prints; what it complains about goes to our terminal. */
@@ -23,7 +24,7 @@ export async function holds(command, args, options) {
 
 function ended(command, args, options, spawned) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, options);
+    const child = spawn(command, args, { ...options, cwd: checkout });
     child.once("error", reject);
     child.once("close", (code, signal) => resolve(signal ?? code));
     spawned(child);
