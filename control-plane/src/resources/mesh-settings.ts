@@ -1,0 +1,18 @@
+import type { SpiffeId } from "@vivified/contracts";
+
+/** What every node's resources depend on, besides the node and the snapshot. */
+export type MeshSettings = {
+  readonly gatewayId: SpiffeId;
+  readonly gatewayAddress: Address;
+  readonly svidTtlSeconds: number;
+};
+
+export type Address = { readonly host: string; readonly port: number };
+
+/**
+ * How long one connection is used: a quarter of a leaf's life. Leaves are renewed at half life ± 10 %, so a connection
+ * opened with any leaf ends while that leaf is still good, and no peer ever sees an expired one.
+ */
+export function maxConnectionDuration(settings: MeshSettings): string {
+  return `${Math.max(1, Math.floor(settings.svidTtlSeconds / 4))}s`;
+}
