@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startTimeOf } from "../process/process-table.ts";
 
 /** A process group, and who in it to ask first and how. */
@@ -18,7 +20,7 @@ export class Guard implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #pipe: Writable;
 
-  constructor() {
+  private constructor() {
     const script = join(import.meta.dirname, "guard-process.mjs");
     this.#process = spawn(process.execPath, [script], { detached: true, stdio: ["pipe", "ignore", "ignore"], env: {} });
     if (this.#process.stdin === null) throw new Error("the guard process has no pipe");
@@ -27,8 +29,17 @@ export class Guard implements AsyncDisposable {
     this.#process.unref();
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
+  /**
+   * Starts the guard of a home, after the one of a platform that was killed there has finished.
+   *
+   * @param file remembers which process it is
+   */
+  static async open(file: string): Promise<Guard> {
+    await untilFormerGuardIsGone(file);
+    const guard = new Guard();
+    const pid = guard.#process.pid ?? 0;
+    await writeFile(file, JSON.stringify({ pid, started: await startTimeOf(pid) }), { mode: 0o600 });
+    return guard;
   }
 
   async watch({ pid, gentle }: Watched): Promise<void> {
@@ -52,4 +63,12 @@ export class Guard implements AsyncDisposable {
   #tell(message: object): void {
     this.#pipe.write(`${JSON.stringify(message)}\n`);
   }
+}
+
+/** Two databases on one folder would destroy it, so nothing is started while the last platform's is being stopped. */
+async function untilFormerGuardIsGone(file: string): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => "{}");
+  const former = JSON.parse(text) as { pid?: number; started?: string };
+  if (former.pid === undefined || former.started === undefined) return;
+  while ((await startTimeOf(former.pid)) === former.started) await sleep(50);
 }

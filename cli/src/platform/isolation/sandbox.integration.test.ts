@@ -20,7 +20,7 @@ describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "viv-sandbox-"));
-    guard = new Guard();
+    guard = await Guard.open(join(home, "guard.json"));
     await writeFile(join(home, "given.txt"), "given", { mode: 0o644 });
     const mounts = [
       { kind: "ro", source: process.execPath, target: "/app/node" },

@@ -1,0 +1,69 @@
+import { auditEventsStream, buckets, canonicalEventsStream } from "@vivified/contracts";
+
+/** Who may connect to NATS. Plugins never do. */
+export const natsUsers = ["installer", "core", "gateway", "control-plane"] as const;
+export type NatsUser = (typeof natsUsers)[number];
+
+export type Permissions = { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+
+/**
+ * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is following its
+ * stream, writing it is publishing below `$KV`. Answers come to the user's own inbox, which no other user can hear.
+ */
+export function permissionsOf(user: NatsUser): Permissions {
+  const subscribe = [`_INBOX_${user}.>`];
+  if (user === "installer") return { publish: ["$JS.API.>", "$KV.>"], subscribe };
+  return { publish: ["$JS.API.INFO", ...work[user].flat()], subscribe };
+}
+
+const work = {
+  core: [
+    reads(buckets.snapshot),
+    writes(buckets.snapshot),
+    reads(buckets.joinTokens),
+    writes(buckets.joinTokens),
+    consumes(auditEventsStream.name),
+  ],
+  gateway: [
+    ["events.canonical.>", "audit.blocks.>"],
+    consumes(canonicalEventsStream.name),
+    looksUp(auditEventsStream.name),
+    reads(buckets.snapshot),
+    reads(buckets.nodes),
+    reads(buckets.signingKeys),
+    writes(buckets.signingKeys),
+  ],
+  "control-plane": [
+    reads(buckets.snapshot),
+    reads(buckets.joinTokens),
+    writes(buckets.joinTokens),
+    reads(buckets.nodes),
+    writes(buckets.nodes),
+  ],
+} as const satisfies Record<Exclude<NatsUser, "installer">, readonly (readonly string[])[]>;
+
+function looksUp(stream: string): string[] {
+  return [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`, `$JS.API.DIRECT.GET.${stream}.>`].concat(
+    `$JS.API.DIRECT.GET.${stream}`,
+  );
+}
+
+function consumes(stream: string): string[] {
+  const verbs = ["CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE"];
+  const consumers = verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`);
+  const lists = [
+    `$JS.API.CONSUMER.CREATE.${stream}`,
+    `$JS.API.CONSUMER.NAMES.${stream}`,
+    `$JS.API.CONSUMER.LIST.${stream}`,
+  ];
+  return [...looksUp(stream), ...lists, ...consumers, `$JS.ACK.${stream}.>`, `$JS.FC.${stream}.>`];
+}
+
+function reads(bucket: string): string[] {
+  return consumes(`KV_${bucket}`);
+}
+
+/** A purge is how a key-value store forgets old parts. */
+function writes(bucket: string): string[] {
+  return [`$KV.${bucket}.>`, `$JS.API.STREAM.PURGE.KV_${bucket}`];
+}
