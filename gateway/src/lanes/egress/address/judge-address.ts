@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { embeddedIpv4 } from "./embedded-ipv4.ts";
 import { specialPurposeRanges } from "./special-purpose-ranges.ts";
@@ -54,5 +55,13 @@ function listed(address: ipaddr.IPv4 | ipaddr.IPv6): string | undefined {
 /** Four decimal parts, or IPv6 without a zone; every other spelling is somebody being clever. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  return !text.includes("%") && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
+  return isIPv6(text) && !text.includes("%") ? ipaddr.IPv6.parse(withoutDots(text)) : undefined;
+}
+
+/** ipaddr.js reads `::8.8.8.8` as the mapped address, which it is not: dotted tails become words first. */
+function withoutDots(text: string): string {
+  return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (...parts) => {
+    const [a, b, c, d] = parts.slice(1, 5).map(Number) as [number, number, number, number];
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  });
 }
