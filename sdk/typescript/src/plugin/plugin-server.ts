@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { answerError } from "./answer-error.ts";
+import { type Answer, type HandleRequestDeps, handleRequest } from "./handle-request.ts";
+import { errorFields } from "./log.ts";
+import { type OwnPagesDeps, ownPage } from "./own-pages.ts";
+
+export type PluginServer = AsyncDisposable & { readonly port: number };
+
+export type PluginServerDeps<Config> = HandleRequestDeps<Config> & OwnPagesDeps;
+
+/** Longer than Envoy keeps an idle connection (1 h), so that it never reuses one that is just being closed. */
+const keepAliveMs = 65 * 60 * 1000;
+const drainMs = 8_000;
+
+/**
+ * Listens on 127.0.0.1 for the plugin's own Envoy. Disposing stops listening, lets what is being handled finish for up to
+ * eight seconds, then cuts the rest.
+ */
+export async function openPluginServer<C>(port: number, deps: PluginServerDeps<C>): Promise<PluginServer> {
+  const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: keepAliveMs };
+  const server = createServer({ ...limits, maxHeaderSize: 16 * 1024 }, (request, response) => {
+    serve(request, response, deps).catch(() => response.destroy());
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : port,
+    [Symbol.asyncDispose]: () => drain(server),
+  };
+}
+
+async function serve<C>(request: IncomingMessage, response: ServerResponse, deps: PluginServerDeps<C>): Promise<void> {
+  const page = ownPage(request.method, request.url, deps);
+  if (page) return write(response, 200, page.contentType, page.text);
+  const answer = await handleRequest(request, deps).catch((error: unknown) => explain(error, deps));
+  if (!request.complete) response.setHeader("connection", "close");
+  if (answer.body === undefined) return void response.writeHead(answer.status).end();
+  write(response, answer.status, "application/json", JSON.stringify(answer.body));
+}
+
+function explain<C>(error: unknown, deps: PluginServerDeps<C>): Answer {
+  const answer = answerError(error);
+  const fields = { ...errorFields(error), status: answer.status };
+  if (answer.status >= 500) deps.context.log.error("a request failed", fields);
+  else deps.context.log.warn("a request was refused", fields);
+  return answer;
+}
+
+function write(response: ServerResponse, status: number, contentType: string, text: string): void {
+  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(text) }).end(text);
+}
+
+async function drain(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cut);
+}
