@@ -1,11 +1,17 @@
-import type { CoreEntrypoint, Decision, Entrypoint, JsonObject, PolicyInputs } from "@vivified/contracts";
-import type { FieldDictionary } from "../payload/dictionary.ts";
-
-export type AnyEntrypoint = Entrypoint | CoreEntrypoint;
+import type { Decision, JsonObject, PolicyInputs } from "@vivified/contracts";
+import { uuidv7 } from "@vivified/runtime";
+import { type PolicyDirectory, readPolicyDirectory } from "../build/policy-directory.ts";
+import type { AnyEntrypoint } from "../entrypoints.ts";
+import { type FieldDictionary, parseDictionary } from "../payload/dictionary.ts";
+import { createJudge, type PolicyFailure } from "./judge.ts";
+import { PolicyEngine } from "./policy-engine.ts";
 
 export type PdpOptions = {
   /** What `buildPolicies` made. */
   readonly directory: string;
+  /** Largest question in bytes of JSON; 256 KiB unless said otherwise. */
+  readonly maxInputBytes?: number;
+  readonly onFailure?: (failure: PolicyFailure) => void;
 };
 
 /** The one door to policy. */
@@ -19,6 +25,38 @@ export type Pdp = AsyncDisposable & {
   readonly dictionary: FieldDictionary;
 };
 
-export async function openPdp(_options: PdpOptions): Promise<Pdp> {
-  throw new Error("not written yet");
+const defaultMaxInputBytes = 256 * 1024;
+
+/**
+ * Opens a policy directory: verifies every digest, compiles the modules and makes an instance of each.
+ *
+ * @throws VivifiedError `invalid_config` when the directory is not what its manifest says.
+ */
+export async function openPdp(options: PdpOptions): Promise<Pdp> {
+  const directory = await readPolicyDirectory(options.directory);
+  const { manifest, data } = directory;
+  const maxInputBytes = options.maxInputBytes ?? defaultMaxInputBytes;
+  const engines = await openEngines(directory, maxInputBytes);
+  const judge = createJudge({ engines, maxInputBytes, onFailure: options.onFailure });
+  return {
+    decide: async (entrypoint, input) => {
+      const verdict = await judge(entrypoint, input);
+      return { id: uuidv7(), entrypoint, revision: manifest.revision, ...verdict };
+    },
+    revision: manifest.revision,
+    data,
+    dictionary: parseDictionary(data.dictionary),
+    [Symbol.asyncDispose]: async () => engines.clear(),
+  };
+}
+
+async function openEngines(directory: PolicyDirectory, maxInputBytes: number): Promise<Map<string, PolicyEngine>> {
+  const { data, dataBytes, modules } = directory;
+  const opened = [...modules].map(async ([name, bytes]) => {
+    const module = await WebAssembly.compile(new Uint8Array(bytes));
+    const engine = new PolicyEngine({ module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes });
+    await engine.warm();
+    return [name, engine] as const;
+  });
+  return new Map(await Promise.all(opened));
 }

@@ -1,0 +1,69 @@
+import {
+  type Effect,
+  type Obligation,
+  type ObligationAction,
+  obligationActions,
+  type PlatformRule,
+  type Reason,
+  type Verdict,
+} from "@vivified/contracts";
+
+const effects: ReadonlySet<unknown> = new Set<Effect>(["allow", "sanitize", "deny"]);
+const actions: ReadonlySet<unknown> = new Set<ObligationAction>(obligationActions);
+
+/**
+ * A policy's answer as a verdict: lists sorted and without repetition, so that the same answer always reads the same.
+ * Gives the platform's rule instead when it is not an answer: an unknown effect, an allow that names no ground, an allow
+ * with obligations or a sanitize without, two actions for one field, an action that nobody can carry out.
+ */
+export function readVerdict(value: unknown): Verdict | PlatformRule {
+  if (!isRecord(value) || !isEffect(value.effect)) return "pdp.malformed";
+  const reasons = readReasons(value.reasons);
+  const obligations = readObligations(value.obligations);
+  if (reasons === undefined || typeof obligations === "string") return asRule(obligations);
+  if ((value.effect === "sanitize") !== obligations.length > 0) return "pdp.malformed";
+  return { effect: value.effect, reasons, obligations };
+}
+
+const asRule = (obligations: readonly Obligation[] | PlatformRule): PlatformRule =>
+  typeof obligations === "string" ? obligations : "pdp.malformed";
+
+function readReasons(value: unknown): Reason[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isReason)) return undefined;
+  const reasons = value.map(({ rule, message, fix }) => ({ rule, message, fix }));
+  return unique(
+    reasons.sort((a, b) => compare(a.rule, b.rule) || compare(a.message, b.message) || compare(a.fix, b.fix)),
+  );
+}
+
+function readObligations(value: unknown): Obligation[] | PlatformRule {
+  if (!Array.isArray(value) || !value.every(isInstruction)) return "pdp.malformed";
+  if (!value.every(isObligation)) return "pep.unknown_obligation";
+  const obligations = value.map(({ path, action }) => ({ path, action }));
+  const distinct = unique(obligations.sort((a, b) => compare(a.path, b.path) || compare(a.action, b.action)));
+  const ambiguous = distinct.some(({ path }, index) => distinct[index + 1]?.path === path);
+  return ambiguous ? "pdp.malformed" : distinct;
+}
+
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null;
+
+const isEffect = (value: unknown): value is Effect => effects.has(value);
+
+const isReason = (value: unknown): value is Reason =>
+  isRecord(value) && isText(value.rule) && isText(value.message) && typeof value.fix === "string";
+
+const isInstruction = (value: unknown): value is { path: string; action: unknown } =>
+  isRecord(value) && typeof value.path === "string" && (value.path === "" || value.path.startsWith("/"));
+
+const isObligation = (value: { path: string; action: unknown }): value is Obligation => actions.has(value.action);
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Of a sorted list. */
+function unique<Item extends object>(sorted: readonly Item[]): Item[] {
+  const texts = sorted.map((item) => JSON.stringify(item));
+  return sorted.filter((_, index) => texts[index] !== texts[index - 1]);
+}
