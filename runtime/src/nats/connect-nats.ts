@@ -22,6 +22,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection 
     user: options.user,
     pass: options.password.reveal(),
     name: options.name,
+    inboxPrefix: `_INBOX_${options.user}`, // answers that no other user may listen to
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
