@@ -16,6 +16,26 @@ export const refusalRules = {
     message: "The request claims to come from someone else",
     fix: "leave plugin_id, X-Plugin-Id and source_plugin out, or name yourself",
   },
+  "events.source_forged": {
+    code: "source_mismatch",
+    message: "The event claims to come from another plugin",
+    fix: "set source_plugin to the publishing plugin's own id",
+  },
+  "events.unknown_type": {
+    code: "denied",
+    message: "The event type is not registered",
+    fix: "register the event type, or publish one that is",
+  },
+  "events.dead_letter": {
+    code: "target_failed",
+    message: "The subscriber did not take the event, and it was tried often enough",
+    fix: "repair the subscriber, then redeliver the event to it",
+  },
+  "events.unreadable": {
+    code: "internal",
+    message: "The stored event is not an event",
+    fix: "find out who else writes to the event store",
+  },
   "events.schema": {
     code: "invalid",
     message: "The payload breaks the schema of its event type",
