@@ -4,6 +4,7 @@
 package vivified.reason
 
 # METADATA
+# scope: document
 # description: Any denial denies, and so does the absence of a ground, because an allow names what it rests on.
 decision(denials, _, _) := {"effect": "deny", "reasons": denials, "obligations": set()} if count(denials) > 0
 
@@ -22,10 +23,12 @@ decision(denials, grounds, obligations) := {
 }
 
 # METADATA
+# scope: document
 # description: The reason of a rule, from its annotations.
 from(rule) := {"rule": rule.custom.id, "message": rule.title, "fix": object.get(rule.custom, "fix", "")}
 
 # METADATA
+# scope: document
 # description: The same, naming what it is about, such as the trait that is missing or the grant that allows.
 about(rule, what) := object.union(from(rule), {"message": concat(": ", [rule.title, what])})
 

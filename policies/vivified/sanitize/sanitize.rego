@@ -6,6 +6,7 @@ package vivified.sanitize
 import data.vivified.traits
 
 # METADATA
+# scope: document
 # description: One obligation for each field that the receiver may not see whole; the strongest of its traits decides.
 obligations(fields, held) := {obligation |
 	some field in fields
@@ -17,6 +18,14 @@ obligations(fields, held) := {obligation |
 }
 
 # METADATA
+# scope: document
+# description: What nobody may see, cleared for everything or not, such as direct identifiers of patients.
+always(fields) := obligations(fields, everything)
+
+everything contains clearance.needs if some clearance in data.clearances
+
+# METADATA
+# scope: document
 # description: The strongest of some actions. Undefined for none.
 strongest(actions) := [action | some action in strength; action in actions][0]
 

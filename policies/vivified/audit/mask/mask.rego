@@ -1,0 +1,41 @@
+# METADATA
+# title: What the log keeps
+# description: Decides which fields of a record must not be kept as they are. Records are always kept.
+# schemas:
+#   - input: schema["audit-mask"]
+package vivified.audit.mask
+
+import data.vivified.reason
+import data.vivified.sanitize
+
+# METADATA
+# entrypoint: true
+decision := reason.decision(set(), grounds, erasures)
+
+# METADATA
+# scope: document
+# description: The log is cleared for nothing; personal text is masked rather than lost, so that records stay apart.
+erasures contains softened(obligation) if some obligation in sanitize.obligations(input.fields, set())
+
+softened(obligation) := object.union(obligation, {"action": "mask"}) if obligation.path in personal_texts
+
+softened(obligation) := obligation if not obligation.path in personal_texts
+
+personal_texts := {field.path | some field in input.fields} - {field.path |
+	some field in input.fields
+	not personal_text(field)
+}
+
+personal_text(field) if {
+	field.type == "string"
+	{trait | some trait in field.traits} - {"public", "internal"} == {"pii"}
+}
+
+# METADATA
+# title: Every record is kept
+# description: The log loses nothing; it only keeps less of what it must not hold.
+# custom:
+#   id: audit.kept
+#   severity: none
+#   fix: nothing needs to change
+grounds contains reason.from(rego.metadata.rule())
