@@ -1,0 +1,4 @@
+import { runPlugin } from "@vivified/sdk";
+import { userManagement } from "./plugin.ts";
+
+await runPlugin(userManagement());
