@@ -1,0 +1,4 @@
+import { runPlugin } from "@vivified/sdk";
+import { emailGateway } from "./plugin.ts";
+
+await runPlugin(emailGateway());
