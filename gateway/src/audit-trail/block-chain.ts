@@ -1,0 +1,72 @@
+import { firstBlockPrevious } from "@vivified/contracts";
+import type { BlockStream } from "./block-stream.ts";
+import { encodeBlock, hashBlock } from "./encode-block.ts";
+import type { PendingRecord } from "./pending-record.ts";
+
+type Position = { readonly epoch: string; sequence: number; previous: string; after: number };
+type Doubt = { readonly hash: string; readonly after: number; readonly records: readonly PendingRecord[] };
+
+/** What recovery found out about the blocks whose storing was in doubt. */
+export type Recovered = { readonly stored: readonly PendingRecord[]; readonly missing: readonly PendingRecord[] };
+
+/**
+ * One writer's chain of blocks. After any failure the chain has no position until `recover` has read what the stream
+ * really holds; it then goes on in a new epoch. A block in doubt can only ever land right behind the block that it
+ * names, and so can its replacement, so exactly one of them is stored: no gap and no double.
+ */
+export class BlockChain {
+  readonly #writer: string;
+  readonly #stream: BlockStream;
+  readonly #newId: () => string;
+  #position: Position | undefined;
+  #doubts: Doubt[] = [];
+
+  constructor(options: { writer: string; stream: BlockStream; newId: () => string }) {
+    this.#writer = options.writer;
+    this.#stream = options.stream;
+    this.#newId = options.newId;
+  }
+
+  get positioned(): boolean {
+    return this.#position !== undefined;
+  }
+
+  /** Stores records as the next block. Rejects when it is in doubt; `recover` is needed then. */
+  async append(records: readonly PendingRecord[]): Promise<void> {
+    const position = this.#position;
+    if (position === undefined) throw new Error("the chain has no position");
+    const { epoch, sequence, previous, after } = position;
+    const texts = records.map((record) => record.text);
+    const block = encodeBlock({ writer: this.#writer, epoch, sequence, previous }, texts);
+    this.#position = undefined;
+    this.#doubts.push({ hash: block.hash, after, records });
+    const id = `${this.#writer}.${epoch}.${sequence}`;
+    const stored = await this.#stream.append({ bytes: block.bytes, id, after });
+    this.#doubts = [];
+    this.#position = { epoch, sequence: sequence + 1, previous: block.hash, after: stored };
+  }
+
+  /** Finds out what is stored and takes up a position behind it. Rejects while the stream cannot be read. */
+  async recover(): Promise<Recovered> {
+    // The last block is read first: one that lands between the two reads makes the next append fail, and is found then.
+    const last = await this.#stream.last();
+    const after = last?.streamSequence ?? 0;
+    const stored = await this.#storedInDoubt(after);
+    const missing = new Set(this.#doubts.flatMap((doubt) => doubt.records));
+    for (const record of stored) missing.delete(record);
+    // A doubt ends when something stands where it would have landed; until then it may still arrive.
+    this.#doubts = this.#doubts.filter((doubt) => doubt.after === after);
+    const previous = last === undefined ? firstBlockPrevious : hashBlock(last.bytes);
+    this.#position = { epoch: this.#newId(), sequence: 0, previous, after };
+    return { stored, missing: [...missing] };
+  }
+
+  /** All blocks in doubt compete for one place: right behind the last block that was known. */
+  async #storedInDoubt(last: number): Promise<readonly PendingRecord[]> {
+    const [doubt] = this.#doubts;
+    if (doubt === undefined || doubt.after === last) return [];
+    const winner = await this.#stream.firstAfter(doubt.after);
+    const hash = winner && hashBlock(winner.bytes);
+    return this.#doubts.find((candidate) => candidate.hash === hash)?.records ?? [];
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+} from "@nats-io/jetstream";
+import { auditBlockSubject, auditEventsStream } from "@vivified/contracts";
+import type { NatsConnection } from "@vivified/runtime";
+import { BlockRefused, type BlockStream, type StoredBlock } from "./block-stream.ts";
+
+export type NatsBlockStreamOptions = {
+  readonly connection: NatsConnection;
+  readonly writer: string;
+  readonly timeoutMs: number;
+};
+
+const stream = auditEventsStream.name;
+/** `JSStreamWrongLastSequenceErrF` */
+const wrongLastSequence = 10071;
+
+/**
+ * Blocks in JetStream, on the writer's own subject. Reads go to the stream's leader (`STREAM.MSG.GET`, never direct
+ * get): recovery must see what is really there.
+ */
+export async function natsBlockStream(options: NatsBlockStreamOptions): Promise<BlockStream> {
+  const subject = auditBlockSubject(options.writer);
+  const client = jetstream(options.connection, { timeout: options.timeoutMs });
+  const manager = await jetstreamManager(options.connection, { timeout: options.timeoutMs, checkAPI: false });
+  return {
+    append: (block) => append(client, subject, { ...block, timeoutMs: options.timeoutMs }),
+    firstAfter: (sequence) => read(manager, { seq: sequence + 1, next_by_subj: subject }),
+    last: () => read(manager, { last_by_subj: subject }),
+  };
+}
+
+type Append = { bytes: Uint8Array; id: string; after: number; timeoutMs: number };
+
+async function append(client: JetStreamClient, subject: string, block: Append): Promise<number> {
+  const expect = { streamName: stream, lastSubjectSequence: block.after };
+  const options = { msgID: block.id, expect, timeout: block.timeoutMs, retries: 1 };
+  try {
+    return (await client.publish(subject, block.bytes, options)).seq;
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code === wrongLastSequence) throw error;
+    throw new BlockRefused("the stream does not take the block", { cause: error });
+  }
+}
+
+type Wanted = { seq: number; next_by_subj: string } | { last_by_subj: string };
+
+async function read(manager: JetStreamManager, wanted: Wanted): Promise<StoredBlock | undefined> {
+  const message = await manager.streams.getMessage(stream, wanted);
+  return message === null ? undefined : { streamSequence: message.seq, bytes: message.data };
+}

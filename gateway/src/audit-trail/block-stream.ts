@@ -1,0 +1,16 @@
+export type StoredBlock = { readonly streamSequence: number; readonly bytes: Uint8Array };
+
+/** The durable home of one writer's blocks. Stream sequences grow, with gaps where other writers wrote. */
+export type BlockStream = {
+  /**
+   * Stores a block if the writer's last one is still the one at `after` (0: there is none). Resolves to its stream
+   * sequence once it is durable. Any rejection, even a time-out, leaves open whether it was stored.
+   */
+  readonly append: (block: { bytes: Uint8Array; id: string; after: number }) => Promise<number>;
+  /** The writer's first block behind a stream sequence. */
+  readonly firstAfter: (streamSequence: number) => Promise<StoredBlock | undefined>;
+  readonly last: () => Promise<StoredBlock | undefined>;
+};
+
+/** The stream answered, and does not take blocks (it is full, or this writer may not): reading it proves nothing. */
+export class BlockRefused extends Error {}

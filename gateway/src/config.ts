@@ -1,0 +1,45 @@
+import { listOf, logLevels, secretString } from "@vivified/runtime";
+import { type Static, Type } from "typebox";
+
+const text = (description: string) => Type.String({ description, minLength: 1 });
+
+/** Everything the gateway can be told, by `VIVIFIED_GATEWAY_*` (`natsUrl` is `VIVIFIED_GATEWAY_NATS_URL`). */
+export const gatewayConfig = Type.Object(
+  {
+    devMode: Type.Boolean({ description: "Allows settings with `insecure` in their name.", default: false }),
+    trustDomain: Type.String({ description: "The SPIFFE trust domain.", default: "vivified.local" }),
+    stateDir: text("Directory for this process's SVID (0700)."),
+    logLevel: Type.Enum([...logLevels], { description: "The least important log line to write.", default: "info" }),
+    natsUrl: text("URL of the NATS server."),
+    natsUser: Type.String({ description: "NATS user.", default: "gateway" }),
+    natsPassword: secretString({ description: "NATS password." }),
+    host: Type.String({ description: "Address to listen on.", default: "127.0.0.1" }),
+    port: Type.Integer({ description: "Port of the lanes (mTLS).", minimum: 0, maximum: 65535 }),
+    policyDir: text("Directory that `pdp` built the policies into."),
+    controlPlaneUrl: text("URL of the control plane's CSR port."),
+    joinTokenFile: Type.Optional(text("File with the one-time join token, for the first start.")),
+    coreUrl: text("URL of core's mesh port."),
+    snapshotPublicKeyFile: text("File with core's public snapshot key (Ed25519, PEM)."),
+    digestKey: secretString({ description: "Key that hashes, tokens and payload digests are derived from." }),
+    writerId: Type.String({
+      description: "Names this gateway's blocks in the audit trail; no two running gateways share one.",
+      pattern: "^[a-z0-9-]{1,56}$",
+    }),
+    dnsServers: listOf(Type.String({ minLength: 1 }), {
+      description: "Name servers of the egress lane (`ip:port`). None: the system's.",
+      default: [],
+    }),
+    insecureAddressRanges: Type.Boolean({
+      description: "Honours the insecure_* members of egress grants. Dev mode only.",
+      default: false,
+    }),
+    recordTimeoutMs: Type.Integer({
+      description: "How long a decision waits for its record before the lane refuses.",
+      minimum: 50,
+      maximum: 30_000,
+      default: 2_000,
+    }),
+  },
+  { additionalProperties: false },
+);
+export type GatewayConfig = Static<typeof gatewayConfig>;
