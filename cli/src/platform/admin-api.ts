@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import type {
+  ApproveRequest,
+  CreateUserRequest,
+  DecisionPage,
+  DecisionQuery,
+  JoinTokenReply,
+  LoginReply,
+  Problem,
+  User,
+} from "@vivified/contracts";
+import type { Static } from "typebox";
+import { Agent, request } from "undici";
+
+export type AdminCredentials = { readonly username: string; readonly password: string };
+export type AdminApiOptions = AdminCredentials & { readonly port: number; readonly caFile: string };
+
+/** Core refused, or is not there. `problem` is what it said. */
+export class AdminApiError extends Error {
+  override readonly name = "AdminApiError";
+  readonly status: number;
+  readonly problem: Problem;
+
+  constructor(what: string, status: number, problem: Problem) {
+    super(`${what}: ${status} ${problem.code ?? ""} ${problem.detail ?? problem.title ?? ""}`.trim());
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** Core's API as an admin sees it: logs in when it has to, and again when its token has run out. */
+export class AdminApi implements AsyncDisposable {
+  readonly #options: AdminApiOptions;
+  readonly #agent: Agent;
+  #token: { readonly text: string; readonly until: number } | undefined;
+
+  private constructor(options: AdminApiOptions, agent: Agent) {
+    this.#options = options;
+    this.#agent = agent;
+  }
+
+  static async open(options: AdminApiOptions): Promise<AdminApi> {
+    const ca = await readFile(options.caFile, "utf8");
+    return new AdminApi(options, new Agent({ connect: { ca, servername: "localhost" }, connections: 4 }));
+  }
+
+  async login(): Promise<LoginReply> {
+    const { username, password } = this.#options;
+    const reply = await this.#send<LoginReply>("POST", "/auth/login", { username, password });
+    this.#token = { text: reply.access_token, until: Date.now() + (reply.expires_in - 30) * 1000 };
+    return reply;
+  }
+
+  createUser(user: CreateUserRequest): Promise<User> {
+    return this.call("POST", "/admin/users", user);
+  }
+
+  joinToken(pluginId: string): Promise<Static<typeof JoinTokenReply>> {
+    return this.call("POST", `/admin/plugins/${pluginId}/join-token`);
+  }
+
+  approve(pluginId: string, grants: ApproveRequest["grants"]): Promise<unknown> {
+    return this.call("POST", `/admin/plugins/${pluginId}/approve`, { grants });
+  }
+
+  decisions(query: DecisionQuery = {}): Promise<DecisionPage> {
+    const pairs = Object.entries(query).map(([key, value]) => [key, String(value)] as [string, string]);
+    return this.call("GET", `/admin/decisions?${new URLSearchParams(pairs)}`);
+  }
+
+  /** Any route, with the admin's token. @throws AdminApiError for every status but 2xx */
+  async call<Reply>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Reply> {
+    if (this.#token === undefined || Date.now() > this.#token.until) await this.login();
+    return this.#send<Reply>(method, path, body, this.#token?.text);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #send<Reply>(method: string, path: string, body?: unknown, token?: string): Promise<Reply> {
+    const reply = await request(`https://127.0.0.1:${this.#options.port}${path}`, {
+      method,
+      dispatcher: this.#agent,
+      headers: {
+        ...(body === undefined ? {} : json),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await reply.body.text();
+    if (reply.statusCode >= 300) throw failure(`${method} ${path}`, reply.statusCode, text);
+    return (text === "" ? undefined : JSON.parse(text)) as Reply;
+  }
+}
+
+const json = { "content-type": "application/json" };
+
+function failure(what: string, status: number, text: string): AdminApiError {
+  try {
+    return new AdminApiError(what, status, JSON.parse(text) as Problem);
+  } catch {
+    return new AdminApiError(what, status, { detail: text.slice(0, 200) } as Problem);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Home } from "./home.ts";
+import { type NatsUser, natsUsers } from "./nats/nats-permissions.ts";
+import { openPorts, type Ports } from "./ports.ts";
+import { type KeyFiles, type SecretFile, secretFile, signingKeyFiles } from "./secrets.ts";
+
+export const portNames = [
+  "postgres",
+  "nats",
+  "controlPlaneCsr",
+  "controlPlaneXds",
+  "gateway",
+  "corePublic",
+  "coreMesh",
+] as const;
+export type PortName = (typeof portNames)[number];
+
+/** What a platform is made from once and keeps: ports, secrets and keys. */
+export type Foundation = {
+  readonly ports: Readonly<Record<PortName, number>>;
+  readonly allPorts: Ports;
+  readonly nats: Readonly<Record<NatsUser, SecretFile>>;
+  readonly natsStoreKey: SecretFile;
+  readonly database: SecretFile;
+  readonly digestKey: SecretFile;
+  readonly firstAdmin: SecretFile;
+  readonly snapshotKey: KeyFiles;
+  readonly tokenKey: KeyFiles;
+};
+
+export async function openFoundation(home: Home): Promise<Foundation> {
+  const allPorts = await openPorts(home.at("ports.json"));
+  const secret = (name: string) => secretFile(home.at("secrets", name));
+  return {
+    allPorts,
+    ports: await named(portNames, allPorts.of),
+    nats: await named(natsUsers, (user) => secret(`nats-${user}`)),
+    natsStoreKey: await secret("nats-store-key"),
+    database: await secret("database-password"),
+    digestKey: await secret("payload-digest-key"),
+    firstAdmin: await secret("first-admin-password"),
+    snapshotKey: await signingKeyFiles(home.at("keys", "snapshot")),
+    tokenKey: await signingKeyFiles(home.at("keys", "access-token")),
+  };
+}
+
+async function named<Name extends string, Value>(names: readonly Name[], make: (name: Name) => Promise<Value>) {
+  const entries = await Promise.all(names.map(async (name) => [name, await make(name)] as const));
+  return Object.fromEntries(entries) as Record<Name, Value>;
+}

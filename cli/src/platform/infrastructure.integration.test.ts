@@ -1,0 +1,74 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectNats, createLogger, Secret } from "@vivified/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ground, openGround } from "./ground.ts";
+import { openInstaller, startNatsOf } from "./infrastructure.ts";
+import { writeProcessToken } from "./join-tokens.ts";
+import { HomeInUseError } from "./lock.ts";
+import type { NatsUser } from "./nats/nats-permissions.ts";
+
+describe("what a platform stands on", () => {
+  const stack = new AsyncDisposableStack();
+  let home: string;
+  let ground: Ground;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "viv-ground-"));
+    stack.defer(() => rm(home, { recursive: true, force: true }));
+    ground = await openGround({ home }, stack);
+    await startNatsOf(ground, stack);
+    const installer = await openInstaller(ground.foundation, stack);
+    await writeProcessToken("core", join(home, "token"), {
+      nats: installer,
+      trustDomain: "td",
+      rootHash: "h".repeat(43),
+    });
+  });
+  afterAll(() => stack.disposeAsync());
+
+  async function connect(user: NatsUser) {
+    const url = `nats://127.0.0.1:${ground.foundation.ports.nats}`;
+    const logger = createLogger({ process: "test", level: "silent" });
+    const password = new Secret(ground.foundation.nats[user].text);
+    return stack.use(await connectNats({ url, user, password, name: user, logger }));
+  }
+
+  it("belongs to one platform at a time", async () => {
+    await using other = new AsyncDisposableStack();
+    await expect(openGround({ home }, other)).rejects.toThrow(HomeInUseError);
+  });
+
+  it("keeps secrets, keys and tokens from everybody else", async () => {
+    const files = ["secrets/nats-core", "keys/snapshot.key.pem", "token", "nats/nats-server.json"];
+    const modes = await Promise.all(files.map(async (file) => (await stat(join(home, file))).mode & 0o777));
+    expect(modes).toEqual(files.map(() => 0o600));
+  });
+
+  it("gives every part a port of its own", () => {
+    const ports = Object.values(ground.foundation.ports);
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it("lets the gateway publish events and blocks, and refuses it what is core's", async () => {
+    const gateway = await connect("gateway");
+    const accepted = await gateway.request("events.canonical.UserCreated", "{}", { timeout: 2_000 });
+    expect(accepted.json()).toMatchObject({ stream: "CANONICAL_EVENTS", seq: 1 });
+    await expect(gateway.request("$KV.SNAPSHOT.current", "forged", { timeout: 300 })).rejects.toThrow();
+    await expect(gateway.request("$JS.API.STREAM.DELETE.AUDIT_EVENTS", "", { timeout: 300 })).rejects.toThrow();
+  });
+
+  it("refuses core the events and the blocks of others", async () => {
+    const core = await connect("core");
+    await expect(core.request("audit.blocks.gateway-1", "forged", { timeout: 300 })).rejects.toThrow();
+    await expect(core.request("events.canonical.UserCreated", "forged", { timeout: 300 })).rejects.toThrow();
+  });
+
+  it("lets nobody listen to another's answers", async () => {
+    const core = await connect("core");
+    const heard: Error[] = [];
+    core.subscribe("_INBOX_gateway.>", { callback: (error) => void (error && heard.push(error)) });
+    await expect.poll(() => heard.map(String)).toEqual([expect.stringContaining("_INBOX_gateway.>")]);
+  });
+});

@@ -1,0 +1,60 @@
+import { connectNats, createLogger, type NatsConnection, provisionNats, Secret } from "@vivified/runtime";
+import type { Foundation } from "./foundation.ts";
+import type { Ground } from "./ground.ts";
+import { type NatsUser, natsUsers } from "./nats/nats-permissions.ts";
+import { startNats } from "./nats/start-nats.ts";
+import { confinedPlace, ordinaryPlace } from "./postgres/postgres-place.ts";
+import { databaseUrl, startPostgres } from "./postgres/start-postgres.ts";
+import type { Supervised } from "./process/supervised.ts";
+
+export type Database = { readonly url: string; readonly server?: Supervised };
+
+/** Starts PostgreSQL in the home, unless somebody else's was named. */
+export async function startDatabase(ground: Ground, stack: AsyncDisposableStack): Promise<Database> {
+  const { options, foundation, home, tools, guard, onEvent } = ground;
+  if (options.databaseUrl !== undefined) return { url: options.databaseUrl };
+  const files = { folder: home.at("postgres"), binaries: tools.postgresBin };
+  const asRoot = process.getuid?.() === 0;
+  const place = stack.use(
+    asRoot
+      ? await confinedPlace({ ...files, user: await ground.users.idOf("postgres"), guard })
+      : await ordinaryPlace(files),
+  );
+  const port = foundation.ports.postgres;
+  const password = foundation.database.text;
+  const logFile = home.at("logs", "postgres.log");
+  const server = stack.use(await startPostgres({ place, port, password, logFile, guard, onEvent }));
+  return { url: databaseUrl(port, password), server };
+}
+
+/** Starts NATS with a user for each process. */
+export async function startNatsOf(ground: Ground, stack: AsyncDisposableStack): Promise<Supervised> {
+  const { home, foundation, tools, guard, onEvent } = ground;
+  const passwords = Object.fromEntries(natsUsers.map((user) => [user, foundation.nats[user].text]));
+  const config = {
+    port: foundation.ports.nats,
+    storeDirectory: home.at("nats", "store"),
+    storeKey: foundation.natsStoreKey.text,
+    passwords: passwords as Record<NatsUser, string>,
+  };
+  const configFile = home.at("nats", "nats-server.json");
+  const logFile = home.at("logs", "nats.log");
+  return stack.use(await startNats({ binary: tools.natsServer, config, configFile, logFile, guard, onEvent }));
+}
+
+/** Connects as the one user that may make streams and buckets, and makes them. */
+export async function openInstaller(foundation: Foundation, stack: AsyncDisposableStack): Promise<NatsConnection> {
+  const installer = stack.use(await connectInstaller(foundation));
+  await provisionNats(installer);
+  return installer;
+}
+
+function connectInstaller(foundation: Foundation): Promise<NatsConnection & AsyncDisposable> {
+  return connectNats({
+    url: `nats://127.0.0.1:${foundation.ports.nats}`,
+    user: "installer",
+    password: new Secret(foundation.nats.installer.text),
+    name: "installer",
+    logger: createLogger({ process: "vivified", level: "silent" }),
+  });
+}

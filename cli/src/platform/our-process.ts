@@ -1,0 +1,51 @@
+import { mkdir } from "node:fs/promises";
+import type { ProcessName } from "@vivified/contracts";
+import { inCheckout } from "./checkout.ts";
+import { readyByMessage, Supervised, type SupervisedOptions } from "./process/supervised.ts";
+import { joinTokenFile, type ProcessSettings, processEnvironment } from "./process-environments.ts";
+
+export type OurProcessOptions = Pick<SupervisedOptions, "guard" | "onEvent"> & {
+  readonly settings: ProcessSettings;
+  /** Writes a fresh one-time token; the control plane needs none, it signs for itself. */
+  readonly writeToken: (name: ProcessName, file: string) => Promise<void>;
+};
+
+/** Starts core, gateway or control plane from source with its own environment, and keeps it running. */
+export async function startOurProcess(name: ProcessName, options: OurProcessOptions): Promise<Supervised> {
+  const { settings, writeToken, ...life } = options;
+  const { home } = settings;
+  await mkdir(home.at(name), { recursive: true, mode: 0o700 });
+  const command = {
+    name,
+    ...fromSource(`${name}/src/main.ts`),
+    env: { ...nodeEnvironment(home.path), ...processEnvironment(name, settings) },
+    logFile: home.at("logs", `${name}.log`),
+    channel: "ipc",
+  } as const;
+  const prepare = name === "control-plane" ? undefined : () => writeToken(name, joinTokenFile(home, name));
+  return Supervised.start({
+    ...life,
+    command,
+    ready: readyByMessage,
+    ...(prepare && { prepare: firstStrictly(prepare) }),
+  });
+}
+
+export function fromSource(script: string): { file: string; args: string[] } {
+  return { file: process.execPath, args: [inCheckout(script)] };
+}
+
+/** Compiled code is kept per home, which makes a second start faster. */
+export function nodeEnvironment(home: string): Record<string, string> {
+  return { NODE_COMPILE_CACHE: `${home}/compile-cache` };
+}
+
+/** The first start needs what is prepared; a restart has the SVID of before, and must not wait for NATS or core. */
+export function firstStrictly(prepare: () => Promise<void>): () => Promise<void> {
+  let first = true;
+  return async () => {
+    const prepared = prepare();
+    await (first ? prepared : prepared.catch(() => undefined));
+    first = false;
+  };
+}

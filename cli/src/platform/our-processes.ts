@@ -1,0 +1,44 @@
+import type { ProcessName } from "@vivified/contracts";
+import type { NatsConnection } from "@vivified/runtime";
+import { allOrFirstFailure } from "./all-or-first-failure.ts";
+import type { PlatformRoot } from "./authority.ts";
+import type { Ground } from "./ground.ts";
+import { writeProcessToken } from "./join-tokens.ts";
+import { startOurProcess } from "./our-process.ts";
+import { trustDomain } from "./platform.ts";
+import type { ProcessSettings } from "./process-environments.ts";
+
+export function settingsOf({ home, foundation, options }: Ground, url: string): ProcessSettings {
+  return {
+    home,
+    foundation,
+    trustDomain,
+    databaseUrl: url,
+    logLevel: options.logLevel ?? "info",
+    insecureEgressGrants: options.insecureEgressGrants ?? false,
+    dnsServers: options.dnsServers ?? [],
+    svidTtlSeconds: options.svidTtlSeconds ?? 3600,
+  };
+}
+
+export type OursOptions = {
+  readonly settings: ProcessSettings;
+  readonly installer: NatsConnection;
+  readonly root: PlatformRoot;
+  readonly stack: AsyncDisposableStack;
+};
+
+/** The control plane first, because the others get their identity from it. */
+export async function startOurs({ guard, onEvent }: Ground, { settings, installer, root, stack }: OursOptions) {
+  const token = { nats: installer, trustDomain, rootHash: root.rootHash };
+  const options = {
+    settings,
+    guard,
+    onEvent,
+    writeToken: (name: ProcessName, file: string) => writeProcessToken(name, file, token),
+  };
+  const start = async (name: ProcessName) => stack.use(await startOurProcess(name, options));
+  const controlPlane = await start("control-plane");
+  const [core, gateway] = await allOrFirstFailure([start("core"), start("gateway")] as const);
+  return { "control-plane": controlPlane, core, gateway };
+}

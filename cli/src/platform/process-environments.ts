@@ -1,0 +1,89 @@
+import type { ProcessName } from "@vivified/contracts";
+import type { Foundation } from "./foundation.ts";
+import type { Home } from "./home.ts";
+
+export type ProcessSettings = {
+  readonly home: Home;
+  readonly foundation: Foundation;
+  readonly trustDomain: string;
+  readonly databaseUrl: string;
+  readonly logLevel: string;
+  /** Honour `insecure_*` of egress grants, which exist in dev mode only. */
+  readonly insecureEgressGrants: boolean;
+  /** `ip:port`; none means the machine's own resolver. */
+  readonly dnsServers: readonly string[];
+  readonly svidTtlSeconds: number;
+};
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What each of our processes is told, and nothing else: secrets by file where a file can be named. */
+export function processEnvironment(name: ProcessName, settings: ProcessSettings): Environment {
+  const prefix = `VIVIFIED_${name.toUpperCase().replace("-", "_")}_`;
+  const own = { core, gateway, "control-plane": controlPlane }[name](settings);
+  const values = { ...common(name, settings), ...own };
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value]));
+}
+
+export function joinTokenFile(home: Home, name: string): string {
+  return home.at("join-tokens", name);
+}
+
+function common(name: ProcessName, { home, foundation, trustDomain, logLevel }: ProcessSettings): Environment {
+  return {
+    DEV_MODE: "true",
+    TRUST_DOMAIN: trustDomain,
+    STATE_DIR: home.at(name),
+    LOG_LEVEL: logLevel,
+    NATS_URL: `nats://127.0.0.1:${foundation.ports.nats}`,
+    NATS_USER: name,
+    NATS_PASSWORD_FILE: foundation.nats[name].file,
+  };
+}
+
+function core(settings: ProcessSettings): Environment {
+  const { home, foundation } = settings;
+  const { ports } = foundation;
+  return {
+    PUBLIC_PORT: String(ports.corePublic),
+    MESH_PORT: String(ports.coreMesh),
+    DATABASE_URL: settings.databaseUrl,
+    POLICY_DIR: home.at("policies"),
+    CONTROL_PLANE_URL: `https://127.0.0.1:${ports.controlPlaneCsr}`,
+    JOIN_TOKEN_FILE: joinTokenFile(home, "core"),
+    GATEWAY_URL: `https://127.0.0.1:${ports.gateway}`,
+    SNAPSHOT_KEY_FILE: foundation.snapshotKey.privateFile,
+    TOKEN_KEY_FILE: foundation.tokenKey.privateFile,
+    FIRST_ADMIN_PASSWORD_FILE: foundation.firstAdmin.file,
+    INSECURE_EGRESS_GRANTS: String(settings.insecureEgressGrants),
+  };
+}
+
+function gateway(settings: ProcessSettings): Environment {
+  const { home, foundation, dnsServers } = settings;
+  const { ports } = foundation;
+  return {
+    PORT: String(ports.gateway),
+    POLICY_DIR: home.at("policies"),
+    CONTROL_PLANE_URL: `https://127.0.0.1:${ports.controlPlaneCsr}`,
+    JOIN_TOKEN_FILE: joinTokenFile(home, "gateway"),
+    CORE_URL: `https://127.0.0.1:${ports.coreMesh}`,
+    SNAPSHOT_PUBLIC_KEY_FILE: foundation.snapshotKey.publicFile,
+    DIGEST_KEY_FILE: foundation.digestKey.file,
+    WRITER_ID: "gateway-1",
+    INSECURE_ADDRESS_RANGES: String(settings.insecureEgressGrants),
+    ...(dnsServers.length > 0 ? { DNS_SERVERS: dnsServers.join(",") } : {}),
+  };
+}
+
+function controlPlane({ home, foundation, svidTtlSeconds }: ProcessSettings): Environment {
+  const { ports } = foundation;
+  return {
+    CSR_PORT: String(ports.controlPlaneCsr),
+    XDS_PORT: String(ports.controlPlaneXds),
+    CA_DIR: home.at("ca"),
+    SNAPSHOT_PUBLIC_KEY_FILE: foundation.snapshotKey.publicFile,
+    SVID_TTL_SECONDS: String(svidTtlSeconds),
+    GATEWAY_ADDRESS: `127.0.0.1:${ports.gateway}`,
+  };
+}
