@@ -1,7 +1,9 @@
 import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { rootCertificates } from "node:tls";
 import { Kvm } from "@nats-io/kv";
-import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
+import { type Bucket, buckets, type JsonObject, processSpiffeId } from "@vivified/contracts";
 import { describePayload, openPdp, type Pdp } from "@vivified/pdp";
 import {
   type Clock,
@@ -24,11 +26,19 @@ import type { GatewayConfig } from "./config.ts";
 import { CoreClient } from "./core-routes/core-client.ts";
 import { coreRoutes } from "./core-routes/routes.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { createAddressResolver } from "./lanes/egress/address-resolver.ts";
+import { PinnedPools } from "./lanes/egress/http/pinned-pools.ts";
+import { egressRoutes } from "./lanes/egress/routes.ts";
+import { createRateTokens } from "./lanes/egress/take-rate-token.ts";
+import { startDeliveries } from "./lanes/events/deliveries.ts";
+import { jetStreamEventStore } from "./lanes/events/event-store.jetstream.ts";
+import { eventsRoutes } from "./lanes/events/routes.ts";
+import { defaultRetrySchedule } from "./lanes/events/settlement.ts";
 import type { LaneDeps } from "./lanes/lane-deps.ts";
 import { rpcRoutes } from "./lanes/rpc/routes.ts";
 import { schemaChecks } from "./lanes/rpc/schema-checks.ts";
 import { MeshPluginClient } from "./peer/mesh-plugin-client.ts";
-import { askPolicy } from "./pep/ask-policy.ts";
+import { type AskPolicyDeps, askPolicy } from "./pep/ask-policy.ts";
 import { decisionRecord, refusalRecord } from "./pep/decision-record.ts";
 import { deriveFieldKeys } from "./pep/field-keys.ts";
 import { NodeDirectory } from "./snapshot/node-directory.ts";
@@ -45,6 +55,7 @@ export type Surroundings = {
   readonly pdp: Pdp;
 };
 
+const version = "0.1.0";
 const maxReplyBytes = 1024 * 1024;
 
 /** Opens what the gateway stands on, then builds and serves it. Everything is taken down with the stack. */
@@ -71,9 +82,13 @@ export async function serve(
   const parts = await openParts(config, around, stack);
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "required" } });
   const lane = laneDeps(config, around, parts);
-  rpcRoutes(server, { ...lane, plugins: parts.plugins, callTokens: parts.callTokens, checkSchema: schemaChecks() });
+  const checkSchema = schemaChecks();
+  rpcRoutes(server, { ...lane, plugins: parts.plugins, callTokens: parts.callTokens, checkSchema });
+  eventsRoutes(server, { ...lane, events: jetStreamEventStore(connection), checkPayload: checkSchema });
+  egressRoutes(server, { ...lane, ...egressDeps(config, around, stack) });
   coreRoutes(server, { ...lane, trustDomain: config.trustDomain, core: parts.core });
   healthRoutes(server, { connection, snapshot: lane.snapshot, trail: parts.trail, keys: parts.keys });
+  stack.use(startDeliveries({ ...lane, ...deliveryDeps(around, parts) }));
   stack.defer(() => server.close());
   return listen(server, config);
 }
@@ -101,12 +116,43 @@ async function openParts(config: GatewayConfig, around: Surroundings, stack: Asy
   return { trail, snapshots, nodes, plugins, core, callTokens, keys };
 }
 
+function deliveryDeps({ connection, logger }: Surroundings, { plugins, callTokens, snapshots }: Parts) {
+  const onSnapshot = snapshots.onChange.bind(snapshots);
+  return {
+    connection,
+    logger,
+    plugins,
+    callTokens,
+    onSnapshot,
+    retry: defaultRetrySchedule,
+    deliveryTimeoutMs: 30_000,
+  };
+}
+
+function egressDeps(config: GatewayConfig, { clock }: Surroundings, stack: AsyncDisposableStack) {
+  const { dnsServers, insecureAddressRanges, upstreamCaFile } = config;
+  const ca =
+    upstreamCaFile === undefined ? {} : { upstreamCa: [...rootCertificates, readFileSync(upstreamCaFile, "utf8")] };
+  return {
+    ...ca,
+    pools: stack.use(new PinnedPools(ca)),
+    resolveHost: createAddressResolver(dnsServers),
+    insecureAddressRanges,
+    takeRateToken: createRateTokens(clock),
+    userAgent: `Vivified-Platform/${version}`,
+    egressTimeoutMs: 30_000,
+    maxReplyBytes,
+  };
+}
+
 function laneDeps(config: GatewayConfig, { pdp, clock, logger }: Surroundings, parts: Parts) {
   const { trail, snapshots } = parts;
   const fieldKeys = deriveFieldKeys(config.digestKey.reveal());
   const context = { clock, fieldKeys, labels: { writer: config.writerId } };
   const snapshot = () => snapshots.current();
   const { dictionary, decide } = pdp;
+  const describe = (payload: JsonObject, schema: JsonObject | undefined) =>
+    describePayload(payload, { schema, dictionary });
   return {
     snapshot,
     clock,
@@ -114,17 +160,13 @@ function laneDeps(config: GatewayConfig, { pdp, clock, logger }: Surroundings, p
     fieldKeys,
     newId: uuidv7,
     revision: () => pdp.revision,
-    decide: (question) =>
-      askPolicy(question, {
-        decide,
-        describe: (payload, schema) => describePayload(payload, { schema, dictionary }),
-        snapshot,
-      }),
+    describe,
+    decide: (question) => askPolicy(question, { decide, describe, snapshot }),
     record: (question, judgement) => trail.record(decisionRecord(question, judgement, context)),
     recordRefusal: (refusal, decision) =>
       trail.record(refusalRecord(refusal, decision, { ...context, snapshot: snapshots.revision })),
     recordOutcome: (record) => trail.note(record),
-  } satisfies LaneDeps & { logger: Logger };
+  } satisfies LaneDeps & { logger: Logger; describe: AskPolicyDeps["describe"] };
 }
 
 function openBucket(connection: NatsConnection) {

@@ -33,6 +33,9 @@ export const gatewayConfig = Type.Object(
       description: "Honours the insecure_* members of egress grants. Dev mode only.",
       default: false,
     }),
+    upstreamCaFile: Type.Optional(
+      text("File with further trusted roots (PEM) for services that the egress lane reaches over TLS."),
+    ),
     recordTimeoutMs: Type.Integer({
       description: "How long a decision waits for its record before the lane refuses.",
       minimum: 50,

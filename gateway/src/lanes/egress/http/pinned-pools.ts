@@ -12,7 +12,7 @@ export type Upstream = {
 
 export type PinnedPoolsOptions = {
   /** Trusted roots for upstreams, PEM; absent: those that Node ships. */
-  readonly upstreamCa?: string;
+  readonly upstreamCa?: string[];
   readonly connectTimeoutMs?: number;
   /** Pools kept at most; the one used longest ago is closed first. */
   readonly maxPools?: number;

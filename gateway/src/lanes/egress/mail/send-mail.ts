@@ -18,7 +18,7 @@ export type MailRequest = {
   readonly insecurePlaintext: boolean;
 };
 
-export type SendMailDeps = { readonly egressTimeoutMs: number; readonly upstreamCa?: string };
+export type SendMailDeps = { readonly egressTimeoutMs: number; readonly upstreamCa?: string[] };
 
 /**
  * Hands one mail to the SMTP server at the judged address: TLS from the start (`smtps`), or STARTTLS before anything

@@ -1,0 +1,77 @@
+import {
+  AckPolicy,
+  type Consumer,
+  DeliverPolicy,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+} from "@nats-io/jetstream";
+import { canonicalEventSubject, canonicalEventsStream, subscriberConsumerName } from "@vivified/contracts";
+import type { Clock, NatsConnection } from "@vivified/runtime";
+
+const stream = canonicalEventsStream.name;
+const nanosecondsPerMs = 1_000_000;
+
+/** How long JetStream waits before it gives a message to somebody else; longer work says that it is still going on. */
+export const ackWaitMs = 30_000;
+/** A new subscriber also gets what was published in the moments while its approval was on its way to the gateways. */
+const lookBackMs = 10_000;
+
+/** A durable pull consumer for one subscriber. */
+export type SubscriberConsumer = { readonly pluginId: string; readonly eventTypes: readonly string[] };
+
+/** Makes the consumer or brings its event types up to date, and opens it. It counts no deliveries: the lane does. */
+export async function openSubscriberConsumer(
+  wanted: SubscriberConsumer,
+  deps: { readonly connection: NatsConnection; readonly clock: Clock },
+): Promise<Consumer> {
+  const manager = await jetstreamManager(deps.connection);
+  const name = subscriberConsumerName(wanted.pluginId);
+  const filter_subjects = [...new Set(wanted.eventTypes)].sort().map(canonicalEventSubject);
+  const existing = await consumerInfo(manager, name);
+  if (existing === undefined) {
+    const since = new Date(deps.clock.now().getTime() - lookBackMs).toISOString();
+    await manager.consumers.add(stream, { ...settings(name), opt_start_time: since, filter_subjects });
+  } else if (existing.join() !== filter_subjects.join()) {
+    await manager.consumers.update(stream, name, { filter_subjects });
+  }
+  return jetstream(deps.connection).consumers.get(stream, name);
+}
+
+/** Forgets what a subscriber had and had not. */
+export async function deleteSubscriberConsumer(pluginId: string, connection: NatsConnection): Promise<void> {
+  const manager = await jetstreamManager(connection);
+  const name = subscriberConsumerName(pluginId);
+  if ((await consumerInfo(manager, name)) !== undefined) await manager.consumers.delete(stream, name);
+}
+
+/** The plugins that have a consumer. */
+export async function listSubscriberConsumers(connection: NatsConnection): Promise<readonly string[]> {
+  const manager = await jetstreamManager(connection);
+  const prefix = subscriberConsumerName("");
+  const names: string[] = [];
+  for await (const { name } of manager.consumers.list(stream)) names.push(name);
+  return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+}
+
+function settings(name: string) {
+  return {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: ackWaitMs * nanosecondsPerMs,
+    max_deliver: -1,
+    max_ack_pending: 1_000,
+    deliver_policy: DeliverPolicy.StartTime,
+  };
+}
+
+/** The subjects of a consumer, or undefined when there is none. */
+async function consumerInfo(manager: JetStreamManager, name: string): Promise<readonly string[] | undefined> {
+  try {
+    const { config } = await manager.consumers.info(stream, name);
+    return [...(config.filter_subjects ?? [config.filter_subject ?? ""])].sort();
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("consumer not found")) return undefined;
+    throw error;
+  }
+}
