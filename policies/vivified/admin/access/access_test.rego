@@ -1,0 +1,49 @@
+package vivified.admin.access_test
+
+import data.vivified.admin.access
+
+request(method, route, traits) := {
+	"subject": {"id": "u-1", "traits": traits},
+	"resource": {"method": method, "route": route},
+}
+
+rules(decision) := {reason.rule | some reason in decision.reasons}
+
+test_lets_each_role_do_what_it_is_for[case] if {
+	some case, [method, route, trait] in {
+		"admins create users": ["POST", "/admin/users", "admin_capable"],
+		"admins approve plugins": ["POST", "/admin/plugins/:id/approve", "admin_capable"],
+		"admins read decisions": ["GET", "/admin/decisions", "admin_capable"],
+		"security publishes policies": ["PUT", "/admin/policies/:id", "security_capable"],
+		"security reads decisions": ["GET", "/admin/decisions", "security_capable"],
+		"auditors read decisions": ["GET", "/admin/decisions", "auditor_capable"],
+		"auditors read the audit trail": ["GET", "/admin/audit", "auditor_capable"],
+		"developers read plugins": ["GET", "/admin/plugins", "developer_capable"],
+		"viewers read plugins": ["GET", "/admin/plugins/:id", "viewer_capable"],
+	}
+	decision := access.decision with input as request(method, route, [trait])
+	decision.effect == "allow"
+	rules(decision) == {"admin.permitted"}
+}
+
+test_refuses_what_no_right_names[case] if {
+	some case, [method, route, traits] in {
+		"nobody in particular": ["GET", "/admin/plugins", []],
+		"an unknown trait": ["GET", "/admin/plugins", ["handles_pii"]],
+		"an auditor who would change something": ["POST", "/admin/plugins/:id/approve", ["auditor_capable"]],
+		"security that would create users": ["POST", "/admin/users", ["security_capable"]],
+		"a developer who would read decisions": ["GET", "/admin/decisions", ["developer_capable"]],
+		"a viewer who would read users": ["GET", "/admin/users", ["viewer_capable"]],
+		"a route whose name only begins alike": ["GET", "/admin/decisionsets", ["auditor_capable"]],
+		"an unknown method": ["TRACE", "/admin/users", ["admin_capable"]],
+	}
+	decision := access.decision with input as request(method, route, traits)
+	decision.effect == "deny"
+	rules(decision) == {"admin.not_permitted"}
+}
+
+test_lets_anyone_who_is_signed_in_see_their_own_session if {
+	decision := access.decision with input as request("GET", "/auth/me", [])
+	decision.effect == "allow"
+	rules(decision) == {"admin.own_session"}
+}

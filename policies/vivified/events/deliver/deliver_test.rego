@@ -1,0 +1,71 @@
+package vivified.events.deliver_test
+
+import data.vivified.events.deliver
+
+delivery(event_type, carried, held) := {
+	"subject": {"id": "core", "traits": ["handles_pii"]},
+	"resource": {
+		"event_type": event_type,
+		"traits": carried,
+		"subscriber": {"id": "subscriber", "traits": held},
+	},
+	"grant": {"id": "g-2"},
+	"fields": [
+		{"path": "/user_id", "type": "string", "traits": []},
+		{"path": "/email", "type": "string", "traits": ["pii"]},
+	],
+	"attributes": {},
+}
+
+rules(decision) := {reason.rule | some reason in decision.reasons}
+
+test_delivers_whole_to_a_subscriber_cleared_for_everything_in_it if {
+	decision := deliver.decision with input as delivery("UserCreated", ["pii"], ["handles_pii"])
+	decision.effect == "allow"
+	rules(decision) == {"events.subscription_granted"}
+}
+
+test_refuses_a_subscription_that_was_not_granted if {
+	decision := deliver.decision with input as object.remove(
+		delivery("UserCreated", ["pii"], ["handles_pii"]),
+		{"grant"},
+	)
+	decision.effect == "deny"
+	rules(decision) == {"events.subscription_not_granted"}
+}
+
+test_refuses_types_to_subscribers_without_their_traits[case] if {
+	some case, [event_type, held] in {
+		"new users without handles_pii": ["UserCreated", ["notifications"]],
+		"patient data without handles_phi": ["PatientDataUpdated", ["handles_pii"]],
+		"payments without handles_financial": ["PaymentProcessed", ["handles_pii"]],
+		"payments without handles_pii": ["PaymentProcessed", ["handles_financial"]],
+		"a version of a type": ["UserCreated.v2", ["notifications"]],
+	}
+	decision := deliver.decision with input as delivery(event_type, [], held)
+	decision.effect == "deny"
+	rules(decision) == {"events.receiver_trait"}
+}
+
+test_delivers_types_to_subscribers_with_their_traits[case] if {
+	some case, [event_type, held] in {
+		"new users": ["UserCreated", ["handles_pii"]],
+		"patient data": ["PatientDataUpdated", ["handles_phi", "handles_pii"]],
+		"payments": ["PaymentProcessed", ["handles_financial", "handles_pii"]],
+	}
+	decision := deliver.decision with input as delivery(event_type, [], held)
+	decision.effect == "allow"
+}
+
+test_refuses_events_to_subscribers_without_the_traits_their_data_asks_for[trait] if {
+	some trait in ["pii", "phi", "requires_encryption"]
+	decision := deliver.decision with input as delivery("OnboardingCompleted", [trait], ["notifications"])
+	decision.effect == "deny"
+	rules(decision) == {"events.carried_trait"}
+}
+
+test_sanitizes_for_the_subscriber_not_for_the_publisher if {
+	decision := deliver.decision with input as delivery("PageViewed", [], ["notifications"])
+	decision.effect == "sanitize"
+	decision.obligations == {{"path": "/email", "action": "redact"}}
+}
