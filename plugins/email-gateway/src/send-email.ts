@@ -12,7 +12,7 @@ export type Outcome = { readonly status: "sent" | "skipped"; readonly email_id: 
 /**
  * Sends a mail now, over the egress lane, and says so with `EmailSent` or `EmailFailed`. With an idempotency key one mail
  * goes out however often it is asked for; only a crash between the mail server's yes and our note of it sends it again,
- * then with the same Message-ID.
+ * then with the same `X-Email-Id`.
  *
  * @throws Refusal `denied` or `invalid` when the platform will never take this mail; LaneError when it may later
  */
@@ -30,7 +30,7 @@ export async function sendEmail(email: Email, call: EmailCall): Promise<JsonObje
 
 async function deliver({ to, subject, text, html }: Email, id: string, call: EmailCall): Promise<void> {
   const { mail_url: server, from_address: from } = call.config;
-  const headers = { "Message-ID": `<${id}@${from.slice(from.lastIndexOf("@") + 1)}>` };
+  const headers = { "X-Email-Id": id };
   const mail = { server, from, to: [to], subject, text, headers, ...(html === undefined ? {} : { html }) };
   try {
     await call.client.sendMail(mail);
