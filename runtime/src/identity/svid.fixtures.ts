@@ -11,6 +11,8 @@ export type IssueOptions = {
   readonly notAfter?: Date;
   /** Further URI SANs, to make a certificate that is no SVID. */
   readonly alsoUris?: readonly string[];
+  /** DNS SANs, as the certificate of an ordinary server has them. */
+  readonly dnsNames?: readonly string[];
 };
 
 /** A certificate authority for tests: issues SVIDs, good and bad ones, without a control plane. */
@@ -55,7 +57,10 @@ async function issueSvid(issuer: Issuer, spiffeId: string, options: IssueOptions
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension(["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]),
       new x509.SubjectAlternativeNameExtension(
-        uris.map((value) => ({ type: "url" as const, value })),
+        [
+          ...uris.map((value) => ({ type: "url" as const, value })),
+          ...(options.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
+        ],
         true,
       ),
     ],
