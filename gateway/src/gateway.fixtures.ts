@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pluginSpiffeId, processSpiffeId, type SnapshotDocument } from "@vivified/contracts";
+import { buildPolicies, openPdp } from "@vivified/pdp";
+import {
+  createLogger,
+  meshDispatcher,
+  type NatsConnection,
+  provisionNats,
+  Secret,
+  type Svid,
+  systemClock,
+} from "@vivified/runtime";
+import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
+import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
+import type { Dispatcher } from "undici";
+import { serve } from "./compose.ts";
+import type { GatewayConfig } from "./config.ts";
+import { startTargetPlugin, type TargetPlugin } from "./peer/target-plugin.fixtures.ts";
+import { type TestCore, testCore, trustDomain } from "./snapshot/snapshot.fixtures.ts";
+
+export type Reply = {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData["headers"];
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into replies as they are
+  readonly json: any;
+};
+
+export type Asking = {
+  readonly as?: string | Svid;
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly headers?: Record<string, string>;
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: object | string;
+};
+
+/** A gateway on a real nats-server and real policies, with real TLS peers on both sides. */
+export type TestGateway = AsyncDisposable & {
+  readonly nats: TestNats;
+  readonly connection: NatsConnection;
+  readonly authority: TestAuthority;
+  readonly core: TestCore;
+  readonly port: number;
+  readonly config: GatewayConfig;
+  readonly ask: (path: string, asking?: Asking) => Promise<Reply>;
+  readonly startTarget: (pluginId: string) => Promise<TargetPlugin>;
+  /** Another gateway of the same platform. */
+  readonly startAnother: (changes: Partial<GatewayConfig>) => Promise<AsyncDisposable & { readonly port: number }>;
+  readonly stop: () => Promise<void>;
+};
+
+export type TestGatewayOptions = { readonly config?: Partial<GatewayConfig>; readonly snapshot?: SnapshotDocument };
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const stack = new AsyncDisposableStack();
+  const nats = stack.use(await startTestNats());
+  const connection = stack.use(await nats.connect("observer"));
+  await provisionNats(connection);
+  const authority = await testAuthority(trustDomain);
+  const core = testCore(connection);
+  if (options.snapshot !== undefined) await core.publish(options.snapshot);
+  const directory = await mkdtemp(join(tmpdir(), "vivified-gateway-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const config = await testConfig(directory, core, options.config);
+  const start = (changes: Partial<GatewayConfig>) => startGateway({ ...config, ...changes }, { nats, authority });
+  const own = stack.use(await start({}));
+  return {
+    nats,
+    connection,
+    authority,
+    core,
+    config,
+    port: own.port,
+    ask: (path, asking = {}) => ask(authority, own.port, path, asking),
+    startTarget: (pluginId) => startTarget({ authority, core }, pluginId, stack),
+    startAnother: start,
+    stop: () => own[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function testConfig(
+  directory: string,
+  core: TestCore,
+  changes: Partial<GatewayConfig> = {},
+): Promise<GatewayConfig> {
+  const snapshotPublicKeyFile = join(directory, "snapshot.pem");
+  await writeFile(snapshotPublicKeyFile, core.publicKeyPem);
+  const policyDir = join(tmpdir(), "vivified-gateway-test-policies");
+  const opa = process.env.VIVIFIED_OPA ?? "opa";
+  await buildPolicies({ opa, source: join(import.meta.dirname, "../../policies"), output: policyDir });
+  return {
+    devMode: true,
+    trustDomain,
+    stateDir: directory,
+    logLevel: "silent",
+    natsUrl: "",
+    natsUser: "test",
+    natsPassword: new Secret("unused"),
+    host: "127.0.0.1",
+    port: 0,
+    policyDir,
+    controlPlaneUrl: "https://127.0.0.1:1",
+    coreUrl: "https://127.0.0.1:1",
+    snapshotPublicKeyFile,
+    digestKey: new Secret("a digest key of a test"),
+    writerId: "test-gateway",
+    dnsServers: [],
+    insecureAddressRanges: false,
+    recordTimeoutMs: 1_000,
+    ...changes,
+  };
+}
+
+async function startGateway(config: GatewayConfig, on: { nats: TestNats; authority: TestAuthority }) {
+  const stack = new AsyncDisposableStack();
+  const svid = heldSvid(await on.authority.issue(processSpiffeId(trustDomain, "gateway")));
+  const connection = stack.use(await on.nats.connect(config.writerId));
+  const pdp = stack.use(await openPdp({ directory: config.policyDir }));
+  const logger = createLogger({ process: "gateway", level: config.logLevel });
+  const { port } = await serve(config, { logger, clock: systemClock, svid, connection, pdp }, stack);
+  return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+async function startTarget(
+  { authority, core }: { authority: TestAuthority; core: TestCore },
+  pluginId: string,
+  stack: AsyncDisposableStack,
+): Promise<TargetPlugin> {
+  const spiffe_id = pluginSpiffeId(trustDomain, pluginId);
+  const target = stack.use(await startTargetPlugin(await authority.issue(spiffe_id)));
+  const ready_at = new Date().toISOString();
+  const { port } = target;
+  await core.putNode({ plugin_id: pluginId, instance: "1", spiffe_id, host: "127.0.0.1", port, ready_at });
+  return target;
+}
+
+async function ask(authority: TestAuthority, port: number, path: string, asking: Asking): Promise<Reply> {
+  const { as = "caller", method = "POST", headers = {}, body } = asking;
+  const own = typeof as === "string" ? await authority.issue(pluginSpiffeId(trustDomain, as)) : as;
+  const expect = processSpiffeId(trustDomain, "gateway");
+  const client = meshDispatcher({ svid: heldSvid({ ...own, bundlePem: authority.bundlePem }), expect });
+  await using _ = client;
+  const reply = await client.dispatcher.request({
+    origin: `https://127.0.0.1:${port}`,
+    path,
+    method,
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    body: typeof body === "object" ? JSON.stringify(body) : (body ?? null),
+  });
+  const text = await reply.body.text();
+  return { status: reply.statusCode, headers: reply.headers, json: text === "" ? undefined : JSON.parse(text) };
+}
