@@ -9,8 +9,8 @@ request(method, route, traits) := {
 
 rules(decision) := {reason.rule | some reason in decision.reasons}
 
-test_lets_each_role_do_what_it_is_for[case] if {
-	some case, [method, route, trait] in {
+test_lets_each_role_do_what_it_is_for if {
+	every _, case in {
 		"admins create users": ["POST", "/admin/users", "admin_capable"],
 		"admins approve plugins": ["POST", "/admin/plugins/:id/approve", "admin_capable"],
 		"admins read decisions": ["GET", "/admin/decisions", "admin_capable"],
@@ -20,14 +20,16 @@ test_lets_each_role_do_what_it_is_for[case] if {
 		"auditors read the audit trail": ["GET", "/admin/audit", "auditor_capable"],
 		"developers read plugins": ["GET", "/admin/plugins", "developer_capable"],
 		"viewers read plugins": ["GET", "/admin/plugins/:id", "viewer_capable"],
+	} {
+		[method, route, trait] := case
+		decision := access.decision with input as request(method, route, [trait])
+		decision.effect == "allow"
+		rules(decision) == {"admin.permitted"}
 	}
-	decision := access.decision with input as request(method, route, [trait])
-	decision.effect == "allow"
-	rules(decision) == {"admin.permitted"}
 }
 
-test_refuses_what_no_right_names[case] if {
-	some case, [method, route, traits] in {
+test_refuses_what_no_right_names if {
+	every _, case in {
 		"nobody in particular": ["GET", "/admin/plugins", []],
 		"an unknown trait": ["GET", "/admin/plugins", ["handles_pii"]],
 		"an auditor who would change something": ["POST", "/admin/plugins/:id/approve", ["auditor_capable"]],
@@ -36,10 +38,12 @@ test_refuses_what_no_right_names[case] if {
 		"a viewer who would read users": ["GET", "/admin/users", ["viewer_capable"]],
 		"a route whose name only begins alike": ["GET", "/admin/decisionsets", ["auditor_capable"]],
 		"an unknown method": ["TRACE", "/admin/users", ["admin_capable"]],
+	} {
+		[method, route, traits] := case
+		decision := access.decision with input as request(method, route, traits)
+		decision.effect == "deny"
+		rules(decision) == {"admin.not_permitted"}
 	}
-	decision := access.decision with input as request(method, route, traits)
-	decision.effect == "deny"
-	rules(decision) == {"admin.not_permitted"}
 }
 
 test_lets_anyone_who_is_signed_in_see_their_own_session if {

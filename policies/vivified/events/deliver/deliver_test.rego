@@ -34,34 +34,39 @@ test_refuses_a_subscription_that_was_not_granted if {
 	rules(decision) == {"events.subscription_not_granted"}
 }
 
-test_refuses_types_to_subscribers_without_their_traits[case] if {
-	some case, [event_type, held] in {
+test_refuses_types_to_subscribers_without_their_traits if {
+	every _, case in {
 		"new users without handles_pii": ["UserCreated", ["notifications"]],
 		"patient data without handles_phi": ["PatientDataUpdated", ["handles_pii"]],
 		"payments without handles_financial": ["PaymentProcessed", ["handles_pii"]],
 		"payments without handles_pii": ["PaymentProcessed", ["handles_financial"]],
 		"a version of a type": ["UserCreated.v2", ["notifications"]],
+	} {
+		[event_type, held] := case
+		decision := deliver.decision with input as delivery(event_type, [], held)
+		decision.effect == "deny"
+		rules(decision) == {"events.receiver_trait"}
 	}
-	decision := deliver.decision with input as delivery(event_type, [], held)
-	decision.effect == "deny"
-	rules(decision) == {"events.receiver_trait"}
 }
 
-test_delivers_types_to_subscribers_with_their_traits[case] if {
-	some case, [event_type, held] in {
+test_delivers_types_to_subscribers_with_their_traits if {
+	every _, case in {
 		"new users": ["UserCreated", ["handles_pii"]],
 		"patient data": ["PatientDataUpdated", ["handles_phi", "handles_pii"]],
 		"payments": ["PaymentProcessed", ["handles_financial", "handles_pii"]],
+	} {
+		[event_type, held] := case
+		decision := deliver.decision with input as delivery(event_type, [], held)
+		decision.effect == "allow"
 	}
-	decision := deliver.decision with input as delivery(event_type, [], held)
-	decision.effect == "allow"
 }
 
-test_refuses_events_to_subscribers_without_the_traits_their_data_asks_for[trait] if {
-	some trait in ["pii", "phi", "requires_encryption"]
-	decision := deliver.decision with input as delivery("OnboardingCompleted", [trait], ["notifications"])
-	decision.effect == "deny"
-	rules(decision) == {"events.carried_trait"}
+test_refuses_events_to_subscribers_without_the_traits_their_data_asks_for if {
+	every trait in ["pii", "phi", "requires_encryption"] {
+		decision := deliver.decision with input as delivery("OnboardingCompleted", [trait], ["notifications"])
+		decision.effect == "deny"
+		rules(decision) == {"events.carried_trait"}
+	}
 }
 
 test_sanitizes_for_the_subscriber_not_for_the_publisher if {
