@@ -63,8 +63,14 @@ export const JoinTokenReply = Type.Object({
 });
 export type JoinTokenReply = Static<typeof JoinTokenReply>;
 
-/** `POST /admin/plugins/{id}/approve`: replaces the plugin's grants and makes it active. */
-export const ApproveRequest = Type.Object({ grants: Type.Array(GrantRequest, { maxItems: 500 }) }, closed);
+/**
+ * `POST /admin/plugins/{id}/approve`: replaces the plugin's grants and makes it active. `version` says which manifest was
+ * looked at; it must be given when an upgrade waits for approval, and any other one is a 409.
+ */
+export const ApproveRequest = Type.Object(
+  { grants: Type.Array(GrantRequest, { maxItems: 500 }), version: Type.Optional(Type.String({ maxLength: 40 })) },
+  closed,
+);
 export type ApproveRequest = Static<typeof ApproveRequest>;
 /** One of `GET /admin/plugins`. `proposed` is an upgrade that asks for more and waits for approval. */
 export const AdminPlugin = Type.Object({

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConsumerMessages, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { auditBlockSubject, auditEventsStream } from "@vivified/contracts";
+import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import type { Kysely } from "kysely";
+import { sqlState } from "../database/guarded-pool.ts";
+import type { Tables } from "../database/tables.ts";
+import { blockStore } from "./block-store.postgres.ts";
+import { type ChainBreak, type IngestResult, ingestBlocks } from "./ingest-blocks.ts";
+import { parseBlock, type StreamedBlock } from "./parse-block.ts";
+
+export type AuditIngestDeps = {
+  readonly nats: NatsConnection;
+  readonly db: Kysely<Tables>;
+  readonly logger: Logger;
+  /** Called after every batch that was committed. */
+  readonly ingested: (result: IngestResult) => void;
+  /** Called once for every break of a chain, after it was committed. */
+  readonly broken: (found: ChainBreak) => void;
+};
+
+const largestBatch = 64;
+const retryMs = 500;
+
+/**
+ * Follows the audit stream into PostgreSQL for as long as it is open. The position is kept in the database and moves in
+ * the transaction that keeps the blocks; reading always resumes behind it. So it does not matter when the database, NATS
+ * or this process goes away: nothing is lost and nothing is doubled. While the database is away, blocks wait in the stream.
+ */
+export class AuditIngest implements AsyncDisposable {
+  readonly #deps: AuditIngestDeps;
+  readonly #stop = new AbortController();
+  #messages: ConsumerMessages | undefined;
+  readonly #running: Promise<void>;
+
+  constructor(deps: AuditIngestDeps) {
+    this.#deps = deps;
+    this.#running = this.#run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#messages?.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#follow();
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#deps.logger.warn({ err: error }, "audit ingest interrupted");
+        await sleep(retryMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { nats, db } = this.#deps;
+    const position = await positionOf(db);
+    await refuseForgetfulStream(nats, position);
+    const consumer = await jetstream(nats).consumers.get(auditEventsStream.name, {
+      filter_subjects: auditBlockSubject("x").replace(/x$/, ">"),
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: position + 1,
+    });
+    this.#messages = await consumer.consume({ max_messages: 2 * largestBatch, idle_heartbeat: 2_000 });
+    if (this.#stop.signal.aborted) return;
+    await this.#takeBatches(this.#messages);
+  }
+
+  async #takeBatches(messages: ConsumerMessages): Promise<void> {
+    let batch: StreamedBlock[] = [];
+    for await (const message of messages) {
+      batch.push(parseBlock(message));
+      if (batch.length < largestBatch && !isLast(message)) continue;
+      await this.#take(batch);
+      batch = [];
+    }
+  }
+
+  async #take(batch: readonly StreamedBlock[]): Promise<void> {
+    const { db, ingested, broken } = this.#deps;
+    const result = await db
+      .transaction()
+      .execute((transaction) => ingestBlocks(batch, blockStore(transaction)))
+      .catch((error: unknown) => this.#takeOneByOne(batch, error));
+    ingested(result);
+    for (const found of result.breaks) broken(found);
+  }
+
+  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, the stream has it whole. */
+  async #takeOneByOne(batch: readonly StreamedBlock[], error: unknown): Promise<IngestResult> {
+    if (!isUnstorable(error)) throw error;
+    const { db } = this.#deps;
+    const results: IngestResult[] = [];
+    for (const one of batch) {
+      const attempt = (unstorable: boolean) =>
+        db.transaction().execute((tx) => ingestBlocks([one], withFault(blockStore(tx), unstorable)));
+      results.push(
+        await attempt(false).catch((cause: unknown) => (isUnstorable(cause) ? attempt(true) : Promise.reject(cause))),
+      );
+    }
+    return {
+      taken: results.reduce((sum, { taken }) => sum + taken, 0),
+      breaks: results.flatMap(({ breaks }) => breaks),
+    };
+  }
+}
+
+function withFault(store: ReturnType<typeof blockStore>, unstorable: boolean): ReturnType<typeof blockStore> {
+  return unstorable ? { ...store, take: (streamed) => store.take(streamed, "unstorable") } : store;
+}
+
+/** Class 22: data that no column can hold. */
+function isUnstorable(error: unknown): boolean {
+  const cause = error instanceof VivifiedError ? error.cause : error;
+  return sqlState(cause)?.startsWith("22") === true;
+}
+
+const isLast = (message: JsMsg): boolean => message.info.pending === 0;
+
+async function positionOf(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom("audit_position").select("stream_sequence").executeTakeFirstOrThrow();
+  return Number(row.stream_sequence);
+}
+
+/** A stream that ends before what was taken in has been lost or replaced: nothing of it may pass for known. */
+async function refuseForgetfulStream(nats: NatsConnection, position: number): Promise<void> {
+  const { state } = await (await jetstreamManager(nats)).streams.info(auditEventsStream.name);
+  if (state.last_seq >= position) return;
+  throw new VivifiedError("audit_unavailable", {
+    detail: `the audit stream ends at ${state.last_seq}, before ${position}, which was taken in`,
+  });
+}

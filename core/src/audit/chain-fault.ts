@@ -1,0 +1,20 @@
+import { firstBlockPrevious } from "@vivified/contracts";
+import type { StreamedBlock } from "./parse-block.ts";
+
+/** The block of the same writer that stands before in the stream. */
+export type ChainLink = { readonly epoch: string; readonly sequence: number; readonly hash: string };
+
+export type ChainFault = "malformed" | "foreign_writer" | "broken_link" | "broken_sequence" | "unstorable";
+
+/**
+ * What is wrong with a block's place in its writer's chain, or nothing: it must name the hash of the block before, and
+ * count up by one within an epoch, from 0 in a new one.
+ */
+export function chainFault(streamed: StreamedBlock, before: ChainLink | undefined): ChainFault | undefined {
+  const { block } = streamed;
+  if (block === undefined) return "malformed";
+  if (block.writer !== streamed.subjectWriter) return "foreign_writer";
+  if (block.previous !== (before?.hash ?? firstBlockPrevious)) return "broken_link";
+  const expected = before?.epoch === block.epoch ? before.sequence + 1 : 0;
+  return block.sequence === expected ? undefined : "broken_sequence";
+}

@@ -1,0 +1,21 @@
+import type { DecisionQuery, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
+
+/** A decision as it is kept, with what became of it and where in the audit stream it stands (core's own stand nowhere). */
+export type KeptDecision = {
+  readonly record: DecisionRecord;
+  readonly outcome?: OutcomeRecord;
+  readonly streamSequence?: string;
+};
+
+/** Where a page of decisions ended: the next one begins behind it. */
+export type DecisionCursor = { readonly occurredAt: Date; readonly decisionId: string };
+export type DecisionFilter = Omit<DecisionQuery, "before" | "limit">;
+
+/** Decisions: appended, searched, never changed. */
+export type DecisionStore = {
+  /** Appends records; one that is there already is left as it is. */
+  readonly append: (records: readonly DecisionRecord[], streamSequence?: string) => Promise<void>;
+  /** Newest first. */
+  readonly search: (filter: DecisionFilter, limit: number, before?: DecisionCursor) => Promise<readonly KeptDecision[]>;
+  readonly find: (decisionId: string) => Promise<KeptDecision | undefined>;
+};

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { AuditBlock, AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
+import { type Static, Type } from "typebox";
+import { Check } from "typebox/value";
+
+const text = Type.String();
+const moment = Type.String({ pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$" });
+const Reason = Type.Object({ rule: text, message: text, fix: text });
+
+/** What ingestion relies on; records may carry more, and are kept whole. */
+const Decision = Type.Object({
+  kind: Type.Literal("decision"),
+  decision_id: Type.String({ minLength: 1, maxLength: 64 }),
+  timestamp: moment,
+  lane: Type.Enum(["events", "rpc", "egress", "core"]),
+  entrypoint: text,
+  caller: text,
+  action: text,
+  resource: text,
+  target: Type.Optional(text),
+  result: Type.Object({
+    effect: Type.Enum(["allow", "sanitize", "deny"]),
+    reasons: Type.Array(Reason),
+    obligations: Type.Array(Type.Object({ path: text, action: text })),
+  }),
+  trace_id: text,
+  parent_id: Type.Optional(text),
+});
+const Outcome = Type.Object({
+  kind: Type.Literal("outcome"),
+  decision_id: Type.String({ minLength: 1, maxLength: 64 }),
+  timestamp: moment,
+  outcome: text,
+  duration_ms: Type.Number(),
+});
+const Block = Type.Object({
+  version: Type.Literal(1),
+  writer: Type.String({ pattern: "^[a-z0-9-]{1,64}$" }),
+  epoch: Type.String({ minLength: 1, maxLength: 64 }),
+  sequence: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  previous: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+  records: Type.Array(Type.Union([Decision, Outcome])),
+});
+type Block = Static<typeof Block>;
+
+/** A message of the audit stream. `block` is absent when its bytes are not a block. */
+export type StreamedBlock = {
+  readonly streamSequence: number;
+  /** The last token of its subject. */
+  readonly subjectWriter: string;
+  /** Hex SHA-256 of the bytes as stored. */
+  readonly hash: string;
+  readonly block?: AuditBlock;
+};
+
+export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {
+  const block = blockOf(message.data);
+  return {
+    streamSequence: message.seq,
+    subjectWriter: message.subject.split(".").at(-1) ?? "",
+    hash: createHash("sha256").update(message.data).digest("hex"),
+    ...(block && { block }),
+  };
+}
+
+function blockOf(data: Uint8Array): AuditBlock | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
+    return Check(Block, value) && value.records.every(hasRealTime) ? (value as Block as AuditBlock) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const hasRealTime = (record: { timestamp: string }): boolean => !Number.isNaN(Date.parse(record.timestamp));
+
+export const isDecision = (record: AuditRecord): record is DecisionRecord => record.kind === "decision";
+export const isOutcome = (record: AuditRecord): record is OutcomeRecord => record.kind === "outcome";

@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { Kvm } from "@nats-io/kv";
+import { buckets } from "@vivified/contracts";
+import { openPdp } from "@vivified/pdp";
+import { sql } from "kysely";
+import type { CoreConfig } from "./config.ts";
+import { type Foundation, layFoundation } from "./foundation.ts";
+import type { HealthChecks } from "./http/health-routes.ts";
+import { meshServer } from "./http/mesh-server.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { publicServer } from "./http/public-server.ts";
+import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
+import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
+
+/** Where core can be reached. */
+export type Core = { readonly publicUrl: string; readonly meshUrl: string };
+
+const minute = 60_000;
+
+/** Builds core in dependency order and starts it; everything that has a lifetime is on the stack. */
+export async function compose(config: CoreConfig, stack: AsyncDisposableStack): Promise<Core> {
+  const foundation = await layFoundation(config, stack);
+  const { stores } = foundation;
+  const pdp = stack.use(await openPdp({ directory: config.policyDir }));
+  const people = await peopleParts(foundation, stack);
+  if (config.firstAdminPassword !== undefined) {
+    await bootstrapAdmin(config.firstAdminPassword, { ...foundation, passwords: people.passwords });
+  }
+  const metrics = createMetrics(stores.outbox.waiting);
+  startAuditIngest(foundation, metrics, stack);
+  startEventRelay(foundation, stack);
+  const snapshot = await startSnapshotPublisher(foundation, stack);
+  const checks = checksOf(foundation, () => snapshot.ready);
+  const joinTokens = () => new Kvm(foundation.nats).open(buckets.joinTokens);
+  const deps = {
+    ...foundation,
+    ...stores,
+    ...people,
+    pdp,
+    metrics,
+    checks,
+    joinTokens,
+    insecureGrants: config.insecureEgressGrants,
+  };
+  return listen(config, { mesh: meshServer(deps), people: await publicServer(deps) }, stack);
+}
+
+async function peopleParts({ config, clock, nats, logger }: Foundation, stack: AsyncDisposableStack) {
+  const keyPem = await readFile(config.tokenKeyFile, "utf8");
+  const tokens = new AccessTokens({ keyPem, trustDomain: config.trustDomain, clock });
+  const gatewayKeys = stack.use(new GatewayKeys(nats, logger));
+  return {
+    tokens,
+    passwords: new Passwords(),
+    perAccount: new LoginThrottle({ failures: 10, windowMs: 5 * minute, keys: 10_000 }, clock),
+    perAddress: new LoginThrottle({ failures: 100, windowMs: 5 * minute, keys: 10_000 }, clock),
+    publicKeys: async () => [await tokens.jwk(), ...gatewayKeys.current()],
+  };
+}
+
+function checksOf({ db, nats }: Foundation, snapshotReady: () => boolean): HealthChecks {
+  return {
+    database: async () => (await sql`select 1`.execute(db)).rows.length === 1,
+    nats: () => !nats.isClosed() && nats.rtt().then(() => true),
+    snapshot: snapshotReady,
+  };
+}
+
+type Servers = {
+  readonly mesh: ReturnType<typeof meshServer>;
+  readonly people: Awaited<ReturnType<typeof publicServer>>;
+};
+
+async function listen(config: CoreConfig, { mesh, people }: Servers, stack: AsyncDisposableStack): Promise<Core> {
+  const { host, meshPort, publicPort } = config;
+  stack.defer(() => mesh.close());
+  stack.defer(() => people.close());
+  const meshUrl = await mesh.listen({ host, port: meshPort });
+  return { meshUrl, publicUrl: await people.listen({ host, port: publicPort }) };
+}

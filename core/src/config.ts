@@ -1,0 +1,52 @@
+import { loadConfig, logLevels, secretString, VivifiedError } from "@vivified/runtime";
+import { type Static, Type } from "typebox";
+
+const port = (description: string) => Type.Integer({ description, minimum: 0, maximum: 65535 });
+const text = (description: string, options = {}) => Type.String({ description, minLength: 1, ...options });
+
+/** Core's configuration, from `VIVIFIED_CORE_*`. */
+export const CoreConfig = Type.Object({
+  devMode: Type.Boolean({ description: "Development: allows what production refuses.", default: false }),
+  trustDomain: text("SPIFFE trust domain.", { default: "vivified.local" }),
+  stateDir: text("Where the SVID and its key are kept."),
+  logLevel: Type.Enum([...logLevels], { description: "Least severe level that is logged.", default: "info" }),
+  host: text("Address to listen on.", { default: "127.0.0.1" }),
+  publicPort: port("TLS port for people; 0 lets the system choose."),
+  meshPort: port("mTLS port for the gateway; 0 lets the system choose."),
+  natsUrl: text("NATS server."),
+  natsUser: text("NATS user."),
+  natsPassword: secretString({ description: "NATS password." }),
+  databaseUrl: secretString({ description: "PostgreSQL connection URL." }),
+  policyDir: text("Directory of the built policies."),
+  controlPlaneUrl: text("CSR port of the control plane."),
+  joinTokenFile: Type.Optional(text("File with the one-time join token; needed until an SVID is kept.")),
+  gatewayUrl: text("The gateway's mTLS URL."),
+  snapshotKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs snapshots."),
+  tokenKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs access tokens."),
+  maxStalenessMs: Type.Integer({
+    description: "How long lanes keep working without a word from core.",
+    default: 300_000,
+    minimum: 10_000,
+  }),
+  firstAdminPassword: Type.Optional(
+    secretString({ description: "Dev mode only: makes the user admin with this password, once." }),
+  ),
+  insecureEgressGrants: Type.Boolean({
+    description: "Dev mode only: insecure_* members of egress grants are accepted.",
+    default: false,
+  }),
+});
+export type CoreConfig = Static<typeof CoreConfig>;
+
+/** @throws VivifiedError `invalid_config`, also when something that only dev mode allows is set outside it */
+export function coreConfig(env: { readonly [name: string]: string | undefined } = process.env): CoreConfig {
+  const config = loadConfig("VIVIFIED_CORE_", CoreConfig, env);
+  const devOnly = [
+    ...(config.firstAdminPassword === undefined ? [] : ["VIVIFIED_CORE_FIRST_ADMIN_PASSWORD"]),
+    ...(config.insecureEgressGrants ? ["VIVIFIED_CORE_INSECURE_EGRESS_GRANTS"] : []),
+  ];
+  if (config.devMode || devOnly.length === 0) return config;
+  const violations = devOnly.map((pointer) => ({ pointer, message: "is allowed in dev mode only" }));
+  const detail = `${devOnly.join(", ")} is allowed in dev mode only`;
+  throw new VivifiedError("invalid_config", { detail, extra: { violations } });
+}

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Logger, VivifiedError } from "@vivified/runtime";
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import * as decisions from "../audit/migrations/005-decisions.ts";
+import * as blocks from "../audit/migrations/006-blocks.ts";
+import * as eventTypes from "../canonical/migrations/003-event-types.ts";
+import * as users from "../identity/migrations/001-users.ts";
+import * as outbox from "../outbox/migrations/007-outbox.ts";
+import * as plugins from "../registry/migrations/002-plugins.ts";
+import * as settings from "../settings/migrations/009-plugin-settings.ts";
+import * as revision from "../snapshot/migrations/008-snapshot-revision.ts";
+import * as values from "../storage/migrations/004-plugin-values.ts";
+import type { Tables } from "./tables.ts";
+
+/** Every domain's migrations in the order in which they run; a number is never used twice. */
+const migrations: Record<string, Migration> = {
+  "001-users": users,
+  "002-plugins": plugins,
+  "003-event-types": eventTypes,
+  "004-plugin-values": values,
+  "005-decisions": decisions,
+  "006-blocks": blocks,
+  "007-outbox": outbox,
+  "008-snapshot-revision": revision,
+  "009-plugin-settings": settings,
+};
+
+/** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+/** Waits up to a minute for a database that is not there yet. @throws VivifiedError `database_unavailable` */
+export async function migrateWhenReady(db: Kysely<Tables>, logger: Logger): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await migrate(db);
+    } catch (error) {
+      if (!(error instanceof VivifiedError) || error.code !== "database_unavailable" || attempt === 60) throw error;
+      logger.warn({ attempt }, "database is not available yet");
+      await sleep(1_000);
+    }
+  }
+}

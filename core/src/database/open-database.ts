@@ -1,0 +1,44 @@
+import type { Logger } from "@vivified/runtime";
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Pool } from "pg";
+import { guardedPool } from "./guarded-pool.ts";
+import type { Tables } from "./tables.ts";
+
+/** The database itself, or a transaction on it. */
+export type Db = Kysely<Tables> | Transaction<Tables>;
+
+export type DatabaseOptions = { readonly url: string; readonly logger: Logger; readonly connections?: number };
+
+/**
+ * A pool that outlives its server: connections that break are dropped and made again, and while there is no server every
+ * query fails with `database_unavailable` within three seconds. Nothing waits for ever, and nothing is sent twice.
+ */
+export class Database implements AsyncDisposable {
+  readonly db: Kysely<Tables>;
+
+  constructor({ url, logger, connections = 10 }: DatabaseOptions) {
+    const pool = new Pool({
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: 3_000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      idle_in_transaction_session_timeout: 30_000,
+      keepAlive: true,
+      application_name: "vivified-core",
+    });
+    const log = (error: Error) => logger.warn({ code: codeOf(error) }, "database connection lost");
+    pool.on("error", log);
+    pool.on("connect", (client) => client.on("error", log));
+    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guardedPool(pool) }) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.db.destroy();
+  }
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : error.name;
+}

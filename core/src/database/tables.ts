@@ -1,0 +1,102 @@
+import type { ColumnType, Generated } from "kysely";
+
+/** JSON is handed over as text, so that arrays are not taken for PostgreSQL arrays, and comes back parsed. */
+type Json<T> = ColumnType<T, string, string>;
+type Time = ColumnType<Date, Date, Date>;
+
+export type PluginStatusName = "registered" | "active" | "disabled";
+
+/** The rows as PostgreSQL keeps them; what they mean is said by each domain's store. */
+export type Tables = {
+  users: {
+    id: string;
+    tenant_id: string;
+    username: string;
+    email: string;
+    full_name: string;
+    department: string | null;
+    manager: string | null;
+    password_hash: string | null;
+    roles: string[];
+    created_at: Time;
+  };
+  plugins: {
+    id: string;
+    tenant_id: string;
+    spiffe_id: string;
+    status: PluginStatusName;
+    manifest: Json<unknown>;
+    manifest_digest: string;
+    proposed_manifest: ColumnType<unknown, string | null, string | null>;
+    proposed_digest: string | null;
+    registered_at: Time;
+    last_heartbeat_at: Time | null;
+  };
+  plugin_grants: {
+    id: string;
+    plugin_id: string;
+    position: number;
+    grant_request: Json<unknown>;
+    granted_by: string;
+    granted_at: Time;
+  };
+  event_types: { type: string; tenant_id: string; schema: Json<unknown>; registered_at: Time };
+  plugin_values: {
+    plugin_id: string;
+    key: string;
+    tenant_id: string;
+    value: Json<unknown>;
+    updated_at: Time;
+  };
+  plugin_settings: { plugin_id: string; tenant_id: string; settings: Json<unknown>; updated_at: Time };
+  outbox: {
+    id: string;
+    seq: Generated<string>;
+    tenant_id: string;
+    event_type: string;
+    payload: Json<unknown>;
+    traceparent: string;
+    created_at: Time;
+    attempts: Generated<number>;
+    next_attempt_at: Time;
+    delivered_at: Time | null;
+    failed_at: Time | null;
+    last_code: string | null;
+  };
+  snapshot_revision: { only: Generated<boolean>; revision: string };
+  audit_position: { only: Generated<boolean>; stream_sequence: string };
+  audit_blocks: {
+    stream_sequence: string;
+    writer: string;
+    epoch: string;
+    sequence: string;
+    previous: string;
+    hash: string;
+    records: number;
+    fault: string | null;
+    ingested_at: Time;
+  };
+  decisions: {
+    occurred_at: Time;
+    decision_id: string;
+    tenant_id: string;
+    lane: string;
+    entrypoint: string;
+    caller: string;
+    action: string;
+    resource: string;
+    target: string | null;
+    effect: string;
+    rules: string[];
+    trace_id: string;
+    parent_id: string | null;
+    record: Json<unknown>;
+    stream_sequence: string | null;
+  };
+  decision_outcomes: {
+    decision_id: string;
+    occurred_at: Time;
+    record: Json<unknown>;
+    stream_sequence: string;
+  };
+};

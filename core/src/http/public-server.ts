@@ -1,0 +1,34 @@
+import { createHttpServer, type HttpServer } from "@vivified/runtime";
+import { type AuditRoutesDeps, auditRoutes } from "../audit/index.ts";
+import { type CanonicalRoutesDeps, canonicalRoutes } from "../canonical/index.ts";
+import type { Foundation } from "../foundation.ts";
+import { type IdentityRoutesDeps, identityRoutes } from "../identity/index.ts";
+import { type GuardAdminDeps, guardAdmin } from "../policy/index.ts";
+import { type AdminRegistryRoutesDeps, adminRegistryRoutes } from "../registry/index.ts";
+import { type HealthChecks, healthRoutes } from "./health-routes.ts";
+import { type Metrics, metricsRoutes } from "./metrics.ts";
+import { openApi } from "./open-api.ts";
+import { serializePlainly } from "./plain-serializer.ts";
+
+export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
+  IdentityRoutesDeps &
+  GuardAdminDeps &
+  AdminRegistryRoutesDeps &
+  AuditRoutesDeps &
+  CanonicalRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
+
+/** What people reach: TLS with core's own certificate, bearer tokens, policy before every `/admin` route. */
+export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> {
+  const { logger, svid } = deps;
+  const server = createHttpServer({ logger, tls: { svid, clientCertificates: "none" } });
+  serializePlainly(server);
+  await openApi(server);
+  metricsRoutes(server, deps.metrics);
+  healthRoutes(server, deps.checks);
+  guardAdmin(server, deps);
+  identityRoutes(server, deps);
+  adminRegistryRoutes(server, deps);
+  canonicalRoutes(server, deps);
+  auditRoutes(server, deps);
+  return server;
+}

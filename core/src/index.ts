@@ -1,0 +1,1 @@
+export { CoreConfig, coreConfig } from "./config.ts";

@@ -1,0 +1,79 @@
+import {
+  type Grant,
+  manifestOperations,
+  processSpiffeId,
+  type SnapshotDocument,
+  type SnapshotPlugin,
+  type SnapshotSettings,
+} from "@vivified/contracts";
+import type { RegisteredPlugin } from "../registry/index.ts";
+import type { Stores } from "../stores.ts";
+
+export type ReadSnapshotDeps = {
+  readonly stores: Pick<Stores, "plugins" | "eventTypes" | "revision">;
+  readonly trustDomain: string;
+  readonly settings: SnapshotSettings;
+};
+
+/** What core itself publishes. It is a principal of the lanes like any plugin, without operations. */
+const corePublishes = ["UserCreated", "PasswordReset", "SecurityAlert"] as const;
+
+/** The whole of what gateway and control plane need to know, with its number. Stores must share one point in time. */
+export async function readSnapshot(
+  deps: ReadSnapshotDeps,
+): Promise<{ readonly revision: number; readonly document: SnapshotDocument }> {
+  const { stores, trustDomain, settings } = deps;
+  const revision = await stores.revision.current();
+  const plugins = await stores.plugins.list();
+  const event_types = await stores.eventTypes.list();
+  const document: SnapshotDocument = {
+    version: 1,
+    trust_domain: trustDomain,
+    settings,
+    plugins: [coreItself(trustDomain), ...plugins.map(snapshotPlugin)],
+    grants: [...coreGrants(), ...plugins.flatMap(grantsOf)],
+    event_types,
+  };
+  return { revision, document };
+}
+
+function coreItself(trustDomain: string): SnapshotPlugin {
+  return {
+    id: "core",
+    spiffe_id: processSpiffeId(trustDomain, "core"),
+    status: "active",
+    version: "0.1.0",
+    traits: ["handles_pii"],
+    operations: [],
+    publishes: corePublishes,
+    subscribes: [],
+  };
+}
+
+function coreGrants(): readonly Grant[] {
+  return corePublishes.map((event_type) => ({
+    id: `core-publishes-${event_type}`,
+    plugin: "core",
+    kind: "publish",
+    event_type,
+  }));
+}
+
+function grantsOf(plugin: RegisteredPlugin): readonly Grant[] {
+  return plugin.grants.map((grant) => ({ ...grant, plugin: plugin.id }));
+}
+
+function snapshotPlugin(plugin: RegisteredPlugin): SnapshotPlugin {
+  const { manifest } = plugin;
+  return {
+    id: plugin.id,
+    spiffe_id: plugin.spiffeId,
+    status: plugin.status,
+    version: manifest.version,
+    traits: manifest.traits,
+    operations: manifestOperations(manifest),
+    publishes: manifest.events?.publishes ?? [],
+    subscribes: manifest.events?.subscribes ?? [],
+    ...(manifest.events?.endpoint !== undefined && { events_path: manifest.events.endpoint }),
+  };
+}

@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { Kvm } from "@nats-io/kv";
+import { buckets, processSpiffeId, type SnapshotSettings } from "@vivified/contracts";
+import { meshDispatcher, newTrace } from "@vivified/runtime";
+import { AuditIngest, type ChainBreak, changeRecord } from "./audit/index.ts";
+import type { Foundation } from "./foundation.ts";
+import type { Metrics } from "./http/metrics.ts";
+import { publishEvent, relayEvents } from "./outbox/index.ts";
+import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from "./snapshot/index.ts";
+import { storesOf } from "./stores.ts";
+import { Worker } from "./worker.ts";
+
+/** Takes decision blocks in; a broken chain is counted, logged and recorded as a decision of core's own. */
+export function startAuditIngest(foundation: Foundation, metrics: Metrics, stack: AsyncDisposableStack): void {
+  const { nats, db, logger, stores } = foundation;
+  const broken = (found: ChainBreak): void => {
+    metrics.chainFaults.inc({ fault: found.fault });
+    logger.error(found, "audit chain is broken");
+    stores.decisions
+      .append([breakRecord(found)])
+      .catch((error: unknown) => logger.error({ err: error }, "break not recorded"));
+  };
+  stack.use(new AuditIngest({ nats, db, logger, broken, ingested: ({ taken }) => metrics.blocksIngested.inc(taken) }));
+}
+
+function breakRecord({ writer, streamSequence, fault }: ChainBreak) {
+  const message = "A decision block does not fit into its writer's chain";
+  return changeRecord({
+    caller: "core",
+    action: "verify audit chain",
+    resource: `writer ${writer}`,
+    trace: newTrace(),
+    reason: { rule: "audit.chain_broken", message, fix: "compare the block with the stream and find out who wrote it" },
+    labels: { fault, stream_sequence: String(streamSequence) },
+  });
+}
+
+/** Sends the outbox to the gateway's publish lane, as core. */
+export function startEventRelay(foundation: Foundation, stack: AsyncDisposableStack): void {
+  const { svid, trustDomain, stores, logger, config, bell } = foundation;
+  const mesh = stack.use(meshDispatcher({ svid, expect: processSpiffeId(trustDomain, "gateway"), connections: 4 }));
+  const sending = { gatewayUrl: config.gatewayUrl, dispatcher: mesh.dispatcher, timeoutMs: 8_000 };
+  const publish = (waiting: Parameters<typeof publishEvent>[0]) => publishEvent(waiting, sending);
+  const work = () => relayEvents({ outbox: stores.outbox, publish, logger });
+  const worker = stack.use(new Worker({ name: "event relay", work, everyMs: 250, logger }));
+  bell.onRing(() => worker.wake());
+}
+
+/** Publishes the snapshot after every change and keeps it fresh. */
+export async function startSnapshotPublisher(
+  foundation: Foundation,
+  stack: AsyncDisposableStack,
+): Promise<SnapshotPublisher> {
+  const { nats, config, db, stores, clock, logger, bell } = foundation;
+  const publisher = new SnapshotPublisher({
+    read: () =>
+      db
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .execute((tx) =>
+          readSnapshot({ stores: storesOf(tx), trustDomain: config.trustDomain, settings: settingsOf(config) }),
+        ),
+    currentRevision: stores.revision.current,
+    raiseRevision: stores.revision.raiseTo,
+    bucket: new SnapshotBucket(await new Kvm(nats).open(buckets.snapshot)),
+    signer: new ManifestSigner(await readFile(config.snapshotKeyFile, "utf8")),
+    clock,
+    logger,
+  });
+  const work = () => publisher.turn();
+  const worker = stack.use(new Worker({ name: "snapshot publisher", work, everyMs: 500, logger }));
+  bell.onRing(() => worker.wake());
+  return publisher;
+}
+
+function settingsOf(config: Foundation["config"]): SnapshotSettings {
+  return {
+    egress_enabled: true,
+    max_staleness_ms: config.maxStalenessMs,
+    egress_rate_limit: { requests: 100, window_ms: 60_000 },
+  };
+}

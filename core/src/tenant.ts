@@ -1,0 +1,2 @@
+/** Everything belongs to a tenant; so far there is one. */
+export const defaultTenant = "default";

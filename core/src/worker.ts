@@ -1,0 +1,50 @@
+import type { Logger } from "@vivified/runtime";
+
+export type WorkerOptions = {
+  readonly name: string;
+  /** Does what there is to do. Called again after every wake-up and at least this often; never twice at a time. */
+  readonly work: () => Promise<void>;
+  readonly everyMs: number;
+  readonly logger: Logger;
+};
+
+/** Work that goes on beside the requests. A failure is logged and tried again at the next turn. */
+export class Worker implements AsyncDisposable {
+  readonly #options: WorkerOptions;
+  #wake = Promise.withResolvers<void>();
+  #stopped = false;
+  readonly #running: Promise<void>;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** There is something to do now. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { name, work, everyMs, logger } = this.#options;
+    while (!this.#stopped) {
+      this.#wake = Promise.withResolvers<void>();
+      await work().catch((error: unknown) =>
+        logger.warn({ err: error, worker: name }, "work failed, will be tried again"),
+      );
+      if (!this.#stopped) await this.#rest(everyMs);
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const timer = setTimeout(() => this.#wake.resolve(), ms);
+    await this.#wake.promise;
+    clearTimeout(timer);
+  }
+}
