@@ -1,2 +1,3 @@
-export { compose, type Gateway, type Surroundings, serve } from "./compose.ts";
+export { compose, type Gateway, serve } from "./compose.ts";
 export { type GatewayConfig, gatewayConfig } from "./config.ts";
+export type { Surroundings } from "./open-parts.ts";

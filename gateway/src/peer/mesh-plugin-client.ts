@@ -1,4 +1,4 @@
-import { type Logger, type MeshDispatcher, meshDispatcher, type SvidSource, VivifiedError } from "@vivified/runtime";
+import { type MeshDispatcher, meshDispatcher, type SvidSource, VivifiedError } from "@vivified/runtime";
 import { type Dispatcher, errors } from "undici";
 import type { NodeDirectory } from "../snapshot/node-directory.ts";
 import type { Party } from "../snapshot/snapshot.ts";
@@ -8,7 +8,6 @@ export type MeshPluginClientOptions = {
   readonly svid: SvidSource;
   readonly nodes: Pick<NodeDirectory, "pick">;
   readonly maxReplyBytes: number;
-  readonly logger: Logger;
 };
 
 /** Calls plugins over mTLS, each identity over connections of its own. */

@@ -4,9 +4,9 @@ import type { CallTokens } from "../../call-token/call-tokens.ts";
 import type { PluginClient, PluginReply } from "../../peer/plugin-client.ts";
 import { acceptPayload } from "../../pep/accept-payload.ts";
 import { type Granted, type Permit, spend } from "../../pep/permit.ts";
+import type { SchemaChecks } from "../../pep/schema-checks.ts";
 import type { Operation } from "../../snapshot/snapshot.ts";
 import { callPath, hasBody } from "./call-path.ts";
-import type { SchemaChecks } from "./schema-checks.ts";
 
 export type TargetReply = { readonly status: number; readonly payload: JsonObject; readonly bytes: number };
 

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../pep/refuse.ts";
+import type { SchemaChecks } from "../../pep/schema-checks.ts";
 import type { Call } from "./accept-call.ts";
 import type { Target } from "./resolve-target.ts";
-import type { SchemaChecks } from "./schema-checks.ts";
 
 export type Obstacle = Pick<Refusal, "rule" | "target" | "violations">;
 

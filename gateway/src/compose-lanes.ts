@@ -1,0 +1,87 @@
+import { describePayload } from "@vivified/pdp";
+import { type HttpServer, type Logger, uuidv7 } from "@vivified/runtime";
+import type { GatewayConfig } from "./config.ts";
+import { createAddressResolver } from "./lanes/egress/address-resolver.ts";
+import { PinnedPools } from "./lanes/egress/http/pinned-pools.ts";
+import { egressRoutes } from "./lanes/egress/routes.ts";
+import { createRateTokens } from "./lanes/egress/take-rate-token.ts";
+import { startDeliveries } from "./lanes/events/deliveries.ts";
+import { jetStreamEventStore } from "./lanes/events/event-store.jetstream.ts";
+import { eventsRoutes } from "./lanes/events/routes.ts";
+import { defaultRetrySchedule } from "./lanes/events/settlement.ts";
+import type { LaneDeps } from "./lanes/lane-deps.ts";
+import { rpcRoutes } from "./lanes/rpc/routes.ts";
+import type { Parts, Surroundings } from "./open-parts.ts";
+import { type AskPolicyDeps, askPolicy } from "./pep/ask-policy.ts";
+import { decisionRecord, refusalRecord } from "./pep/decision-record.ts";
+import { deriveFieldKeys } from "./pep/field-keys.ts";
+import { schemaChecks } from "./pep/schema-checks.ts";
+
+type LanesOf = { readonly config: GatewayConfig; readonly around: Surroundings; readonly parts: Parts };
+type SharedDeps = LaneDeps & { readonly logger: Logger; readonly describe: AskPolicyDeps["describe"] };
+
+/** Puts the three lanes on the server and starts delivering events. */
+export function composeLanes(server: HttpServer, of: LanesOf, stack: AsyncDisposableStack): SharedDeps {
+  const shared = sharedDeps(of);
+  const checkSchema = schemaChecks();
+  const { plugins, callTokens } = of.parts;
+  rpcRoutes(server, { ...shared, plugins, callTokens, checkSchema });
+  composeEvents(server, { ...of, shared, checkSchema }, stack);
+  composeEgress(server, { ...of, shared }, stack);
+  return shared;
+}
+
+type EventsOf = LanesOf & { readonly shared: SharedDeps; readonly checkSchema: ReturnType<typeof schemaChecks> };
+
+function composeEvents(
+  server: HttpServer,
+  { around, parts, shared, checkSchema }: EventsOf,
+  stack: AsyncDisposableStack,
+) {
+  const { connection } = around;
+  const { plugins, callTokens, snapshots } = parts;
+  eventsRoutes(server, { ...shared, checkPayload: checkSchema, events: jetStreamEventStore(connection) });
+  const onSnapshot = snapshots.onChange.bind(snapshots);
+  const delivering = { plugins, callTokens, deliveryTimeoutMs: 30_000, retry: defaultRetrySchedule };
+  stack.use(startDeliveries({ ...shared, ...delivering, connection, onSnapshot }));
+}
+
+type EgressOf = LanesOf & { readonly shared: SharedDeps };
+
+function composeEgress(server: HttpServer, { config, around, shared }: EgressOf, stack: AsyncDisposableStack) {
+  const pools = stack.use(new PinnedPools());
+  egressRoutes(server, {
+    ...shared,
+    takeRateToken: createRateTokens(around.clock),
+    resolveHost: createAddressResolver(config.dnsServers),
+    insecureAddressRanges: config.insecureAddressRanges,
+    pools,
+    userAgent: "Vivified-Platform/0.1.0",
+    egressTimeoutMs: 30_000,
+    maxReplyBytes: 1024 * 1024,
+  });
+}
+
+function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
+  const { pdp, clock, logger } = around;
+  const { trail, snapshots } = parts;
+  const { decide, dictionary } = pdp;
+  const fieldKeys = deriveFieldKeys(config.digestKey.reveal());
+  const context = { clock, fieldKeys, labels: { writer: config.writerId } };
+  const snapshot = () => snapshots.current();
+  const describe: AskPolicyDeps["describe"] = (payload, schema) => describePayload(payload, { schema, dictionary });
+  return {
+    snapshot,
+    clock,
+    logger,
+    fieldKeys,
+    describe,
+    newId: uuidv7,
+    revision: () => pdp.revision,
+    decide: (question) => askPolicy(question, { decide, describe, snapshot }),
+    record: (question, judgement) => trail.record(decisionRecord(question, judgement, context)),
+    recordRefusal: (refusal, decision) =>
+      trail.record(refusalRecord(refusal, decision, { ...context, snapshot: snapshots.revision })),
+    recordOutcome: (record) => trail.note(record),
+  };
+}

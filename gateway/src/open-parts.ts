@@ -1,0 +1,66 @@
+import { createPublicKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Kvm } from "@nats-io/kv";
+import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
+import type { Pdp } from "@vivified/pdp";
+import { type Clock, type Logger, type NatsConnection, type SvidSource, uuidv7 } from "@vivified/runtime";
+import { AuditTrail } from "./audit-trail/audit-trail.ts";
+import { natsBlockStream } from "./audit-trail/block-stream.nats.ts";
+import { makeCallTokens } from "./call-token/call-tokens.ts";
+import { KeyDirectory } from "./call-token/key-directory.ts";
+import type { GatewayConfig } from "./config.ts";
+import { CoreClient } from "./core-routes/core-client.ts";
+import { MeshPluginClient } from "./peer/mesh-plugin-client.ts";
+import { NodeDirectory } from "./snapshot/node-directory.ts";
+import { SnapshotFollower } from "./snapshot/snapshot-follower.ts";
+
+/** What the gateway stands on; tests bring their own. */
+export type Surroundings = {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly svid: SvidSource;
+  readonly connection: NatsConnection;
+  readonly pdp: Pdp;
+};
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+const maxReplyBytes = 1024 * 1024;
+const maxQueuedRecords = 10_000;
+
+/** Opens everything of the gateway that has a lifetime. The trail comes first, so that it is closed last. */
+export async function openParts(config: GatewayConfig, around: Surroundings, stack: AsyncDisposableStack) {
+  const { logger, clock, svid, connection } = around;
+  const { trustDomain } = config;
+  const open = openBucket(connection);
+  const trail = stack.use(await openTrail(config, around));
+  const key = createPublicKey(await readFile(config.snapshotPublicKeyFile, "utf8"));
+  const followed = { connection, open: open(buckets.snapshot), key, trustDomain, clock, logger };
+  const snapshots = stack.use(new SnapshotFollower(followed));
+  const nodes = stack.use(new NodeDirectory({ connection, open: open(buckets.nodes), logger }));
+  const plugins = stack.use(new MeshPluginClient({ svid, nodes, maxReplyBytes }));
+  const core = stack.use(new CoreClient({ url: config.coreUrl, svid, trustDomain, timeoutMs: 30_000 }));
+  const issuer = processSpiffeId(trustDomain, "gateway");
+  const callTokens = await makeCallTokens({ issuer, newId: uuidv7, clock });
+  const own = {
+    connection,
+    open: open(buckets.signingKeys),
+    writer: config.writerId,
+    own: callTokens.publicKey,
+    logger,
+  };
+  await KeyDirectory.publish(own);
+  const keys = stack.use(new KeyDirectory(own));
+  return { trail, snapshots, plugins, core, callTokens, keys };
+}
+
+async function openTrail(config: GatewayConfig, { connection, clock, logger }: Surroundings): Promise<AuditTrail> {
+  const { writerId: writer, recordTimeoutMs: waitMs } = config;
+  const stream = await natsBlockStream({ connection, writer, timeoutMs: waitMs });
+  return new AuditTrail({ writer, stream, newId: uuidv7, clock, logger, waitMs, maxQueued: maxQueuedRecords });
+}
+
+function openBucket(connection: NatsConnection) {
+  const manager = new Kvm(connection);
+  return (name: Bucket) => () => manager.open(name);
+}
