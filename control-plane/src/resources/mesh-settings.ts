@@ -1,4 +1,4 @@
-import type { SpiffeId } from "@vivified/contracts";
+import { processSpiffeId, type SpiffeId } from "@vivified/contracts";
 
 /** What every node's resources depend on, besides the node and the snapshot. */
 export type MeshSettings = {
@@ -15,4 +15,23 @@ export type Address = { readonly host: string; readonly port: number };
  */
 export function maxConnectionDuration(settings: MeshSettings): string {
   return `${Math.max(1, Math.floor(settings.svidTtlSeconds / 4))}s`;
+}
+
+type Configured = { readonly trustDomain: string; readonly gatewayAddress: string; readonly svidTtlSeconds: number };
+
+/** Settings from configuration. @throws TypeError when `gatewayAddress` is not `host:port` */
+export function meshSettings({ trustDomain, gatewayAddress, svidTtlSeconds }: Configured): MeshSettings {
+  return {
+    gatewayId: processSpiffeId(trustDomain, "gateway"),
+    gatewayAddress: parseAddress(gatewayAddress),
+    svidTtlSeconds,
+  };
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export function parseAddress(text: string): Address {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw new TypeError(`not an address: ${text}`);
+  return { host, port: Number(port) };
 }

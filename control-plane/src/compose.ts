@@ -1,0 +1,122 @@
+import { createPublicKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { type KV, Kvm } from "@nats-io/kv";
+import { type Bucket, buckets, type NodeEntry } from "@vivified/contracts";
+import {
+  type Clock,
+  connectNats,
+  createHttpServer,
+  createLogger,
+  type Logger,
+  type NatsConnection,
+  type SvidSource,
+  systemClock,
+} from "@vivified/runtime";
+import type { Authority } from "./ca/authority.ts";
+import { readAuthority } from "./ca/authority-file.ts";
+import { natsJoinTokenStore } from "./ca/join-token-store.nats.ts";
+import { openOwnSvid } from "./ca/own-svid.ts";
+import { svidRoutes } from "./ca/svid-routes.ts";
+import type { ControlPlaneConfig } from "./config.ts";
+import { meshSettings } from "./resources/mesh-settings.ts";
+import { AdsServer } from "./server/ads-server.ts";
+import type { AdsStreamDeps } from "./server/ads-stream.ts";
+import type { NodePeer } from "./server/authorize-node.ts";
+import { NodeRegistry } from "./server/node-registry.ts";
+import { natsNodeStore } from "./server/node-store.nats.ts";
+import { resourceEncoder } from "./server/protobuf/encode-resource.ts";
+import { loadEnvoyProtos } from "./server/protobuf/envoy-protos.ts";
+import { isActive, type MeshNode } from "./snapshot/node-resources.ts";
+import { nodeTarget } from "./snapshot/node-target.ts";
+import { SnapshotSource } from "./source/snapshot-source.ts";
+
+export type ControlPlane = { readonly csrPort: number; readonly xdsPort: number };
+
+type Ground = {
+  readonly config: ControlPlaneConfig;
+  readonly stack: AsyncDisposableStack;
+  readonly authority: Authority;
+  readonly svid: SvidSource;
+  readonly connection: NatsConnection;
+  /** Opens a bucket when it is needed, so that a server that is away delays the work and not the start. */
+  readonly bucket: (name: Bucket) => () => Promise<KV>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** Builds the control plane on the stack and serves. Needs the authority and NATS; neither core nor a snapshot. */
+export async function compose(config: ControlPlaneConfig, stack: AsyncDisposableStack): Promise<ControlPlane> {
+  const logger = createLogger({ process: "control-plane", level: config.logLevel });
+  const clock = systemClock;
+  const authority = await readAuthority(config.caDir, config.trustDomain);
+  const svid = stack.use(
+    await openOwnSvid({ authority, name: "control-plane", rules: svidRules(config), clock, logger }),
+  );
+  const connection = await connectToNats(config, logger);
+  stack.use(connection);
+  const buckets = new Kvm(connection);
+  const bucket = (name: Bucket) => () => buckets.open(name);
+  const ground = { config, stack, authority, svid, connection, bucket, clock, logger };
+  return { xdsPort: await serveAds(ground), csrPort: await serveCsrPort(ground) };
+}
+
+function connectToNats({ natsUrl, natsUser, natsPassword }: ControlPlaneConfig, logger: Logger) {
+  return connectNats({ url: natsUrl, user: natsUser, password: natsPassword, name: "control-plane", logger });
+}
+
+function svidRules({ svidTtlSeconds, processDnsNames }: ControlPlaneConfig) {
+  return { ttlSeconds: svidTtlSeconds, processHosts: processDnsNames };
+}
+
+async function serveCsrPort({ config, stack, authority, svid, bucket, clock, logger }: Ground): Promise<number> {
+  const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
+  stack.defer(() => server.close());
+  const store = natsJoinTokenStore(bucket(buckets.joinTokens));
+  svidRoutes(server, { authority, rules: svidRules(config), store, clock, logger });
+  const url = await server.listen({ host: config.host, port: config.csrPort });
+  return Number(new URL(url).port);
+}
+
+async function serveAds(ground: Ground): Promise<number> {
+  const { config, stack, svid, logger } = ground;
+  const source = stack.use(await openSource(ground));
+  const registry = stack.use(new NodeRegistry(natsNodeStore(ground.bucket(buckets.nodes)), logger));
+  const protos = loadEnvoyProtos();
+  const stream = streamDeps(ground, { source, registry, encode: resourceEncoder(protos) });
+  const { trustDomain, svidTtlSeconds } = config;
+  const server = stack.use(new AdsServer({ protos, svid, trustDomain, svidTtlSeconds, stream }));
+  source.onChange((snapshot) => {
+    server.follow(snapshot);
+    registry.keep((pluginId) => isActive(snapshot.document, pluginId));
+  });
+  return server.listen(config.host, config.xdsPort);
+}
+
+async function openSource({ config, connection, bucket, logger }: Ground): Promise<SnapshotSource> {
+  const key = createPublicKey(await readFile(config.snapshotPublicKeyFile));
+  const { trustDomain } = config;
+  return new SnapshotSource({ connection, open: bucket(buckets.snapshot), key, trustDomain, logger });
+}
+
+type AdsParts = {
+  readonly source: SnapshotSource;
+  readonly registry: NodeRegistry;
+  readonly encode: ReturnType<typeof resourceEncoder>;
+};
+
+function streamDeps({ config, clock, logger }: Ground, { source, registry, encode }: AdsParts): AdsStreamDeps {
+  const settings = meshSettings(config);
+  return {
+    snapshot: () => source.current(),
+    target: (snapshot, node) => nodeTarget(snapshot.document, node, { encode, settings }),
+    onServing: (node, peer) => registry.announce(nodeEntry(node, peer, clock)),
+    counters: { responses: 0, acks: 0, nacks: 0, stale: 0, refusedNodes: 0 },
+    clock,
+    logger,
+  };
+}
+
+function nodeEntry({ pluginId, instance, mesh }: MeshNode, { spiffeId }: NodePeer, clock: Clock): NodeEntry {
+  const ready_at = clock.now().toISOString();
+  return { plugin_id: pluginId, instance, spiffe_id: spiffeId, host: mesh.host, port: mesh.port, ready_at };
+}
