@@ -25,14 +25,14 @@ export async function joinWithToken(options: SvidRequestOptions): Promise<Svid> 
   const token = await readToken(options.joinTokenFile);
   const bundlePem = await fetchBundle(options.controlPlaneUrl, token.rootHash);
   await using dispatcher = new AsyncAgent(tlsIdentity({ bundlePem, expect: options.controlPlaneId }));
-  return requestSvid(options, { dispatcher: dispatcher.agent, joinToken: token.text });
+  return await requestSvid(options, { dispatcher: dispatcher.agent, joinToken: token.text });
 }
 
 /** Renewal: the live SVID authorises the next one. @throws VivifiedError */
 export async function renewSvid(options: SvidRequestOptions, current: Svid): Promise<Svid> {
   const tls = tlsIdentity({ bundlePem: current.bundlePem, expect: options.controlPlaneId, own: current });
   await using dispatcher = new AsyncAgent(tls);
-  return requestSvid(options, { dispatcher: dispatcher.agent });
+  return await requestSvid(options, { dispatcher: dispatcher.agent });
 }
 
 async function requestSvid(
