@@ -33,7 +33,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const ours = await startOurs(ground, { settings, installer, root, stack });
   const api = stack.use(await openApi(foundation, root));
   const fleet = stack.use(
-    new PluginFleet({ ...ground, settings, api, allPorts: foundation.allPorts, envoy: ground.tools.envoy }),
+    new PluginFleet({ ...ground, settings, api, allPorts: foundation.allPorts, envoy: ground.tools.envoy }, installer),
   );
   const kept = stack.move();
   return {
@@ -45,7 +45,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     admin: { username: firstAdmin, passwordFile: foundation.firstAdmin.file },
     api,
     processes: { ...ours, nats, ...(database.server && { postgres: database.server }) },
-    plugins: fleet.plugins,
+    get plugins() {
+      return fleet.plugins;
+    },
     addPlugin: (spec) => fleet.add(spec),
     approvePlugin: (spec) => fleet.approve(spec),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -1,47 +1,52 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { AdminPlugin } from "@vivified/contracts";
+import type { NatsConnection } from "@vivified/runtime";
+import { until } from "../until.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 import { type PluginHost, type RunningPlugin, startPlugin } from "./start-plugin.ts";
+import { untilReachable } from "./until-reachable.ts";
 
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
+
+type AdminPluginList = { readonly plugins: readonly AdminPlugin[] };
+
+type Added = { readonly running: RunningPlugin; readonly since: Date };
 
 /** The plugins of a platform. */
 export class PluginFleet implements AsyncDisposable {
   readonly #host: PluginHost;
-  readonly #plugins = new Map<string, RunningPlugin>();
+  readonly #nats: NatsConnection;
+  readonly #added = new Map<string, Added>();
 
-  constructor(host: PluginHost) {
+  constructor(host: PluginHost, nats: NatsConnection) {
     this.#host = host;
+    this.#nats = nats;
   }
 
   get plugins(): ReadonlyMap<string, RunningPlugin> {
-    return this.#plugins;
+    return new Map([...this.#added].map(([id, { running }]) => [id, running]));
   }
 
   async add(spec: PluginSpec): Promise<RunningPlugin> {
+    const since = new Date();
     const running = await startPlugin(spec, this.#host);
-    this.#plugins.set(spec.id, running);
+    this.#added.set(spec.id, { running, since });
     return running;
   }
 
-  /** Core knows a plugin once it has registered, so that is waited for. */
-  async approve(spec: PluginSpec): Promise<void> {
-    await this.#untilStatus(spec.id, (status) => status !== undefined);
-    await this.#host.api.approve(spec.id, spec.grants);
+  /** Core knows a plugin once it has registered, and the gateway reaches it once its Envoy has what approval brings. */
+  async approve({ id, grants }: PluginSpec): Promise<void> {
+    const since = this.#added.get(id)?.since ?? new Date(0);
+    await until(`plugin ${id} did not register`, () => this.#registered(id), { timeoutMs });
+    await this.#host.api.approve(id, grants);
+    await untilReachable(id, since, { nats: this.#nats, timeoutMs });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#plugins.values()].map((plugin) => plugin[Symbol.asyncDispose]()));
+    await Promise.all([...this.#added.values()].map(({ running }) => running[Symbol.asyncDispose]()));
   }
 
-  async #untilStatus(id: string, fits: (status: string | undefined) => boolean): Promise<void> {
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const known = await this.#host.api
-        .call<{ status?: string }>("GET", `/admin/plugins/${id}`)
-        .catch(() => undefined);
-      if (fits(known?.status)) return;
-      if (performance.now() > deadline) throw new Error(`plugin ${id} did not register within ${patienceMs / 1000} s`);
-      await sleep(100);
-    }
+  async #registered(id: string): Promise<AdminPlugin | undefined> {
+    const known = await this.#host.api.call<AdminPluginList>("GET", "/admin/plugins");
+    return known.plugins.find((plugin) => plugin.id === id);
   }
 }
