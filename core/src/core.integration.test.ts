@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adminPassword, TestCore, TestGround } from "./core.fixtures.ts";
+
+const stack = new AsyncDisposableStack();
+let core: TestCore;
+
+beforeAll(async () => {
+  const ground = stack.use(await TestGround.open());
+  core = stack.use(await TestCore.start(ground));
+});
+afterAll(() => stack.disposeAsync());
+
+describe("core", () => {
+  it("is ready when database, NATS and snapshot are", async () => {
+    await expect
+      .poll(async () => (await core.ask("GET /health")).body)
+      .toEqual({
+        live: true,
+        ready: true,
+        checks: { database: true, nats: true, snapshot: true },
+      });
+  });
+
+  it("lets the bootstrapped administrator in, who sees themselves and the users", async () => {
+    const token = await core.logIn("admin", adminPassword);
+    expect((await core.ask("GET /auth/me", { token })).body).toMatchObject({ username: "admin", roles: ["admin"] });
+    expect((await core.ask("GET /admin/users", { token })).body.users).toHaveLength(1);
+  });
+});
