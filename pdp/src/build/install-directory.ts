@@ -36,13 +36,22 @@ function manifestOf(compiled: readonly CompiledModule[], source: string): Policy
 /** Every module is compiled with the same data. */
 const dataOf = (compiled: readonly CompiledModule[]): Buffer => compiled[0]?.data ?? Buffer.from("{}");
 
+/** Two builds at once both succeed; the later one stays. */
 async function replaceDirectory(staging: string, output: string): Promise<void> {
   const old = `${staging}.old`;
-  await rename(output, old).catch(ignoreAbsent);
-  await rename(staging, output);
+  try {
+    await rename(output, old).catch(unless("ENOENT"));
+    await rename(staging, output);
+  } catch (error) {
+    unless("ENOTEMPTY", "EEXIST")(error);
+    await rm(old, { recursive: true, force: true });
+    return replaceDirectory(staging, output);
+  }
   await rm(old, { recursive: true, force: true });
 }
 
-function ignoreAbsent(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
+function unless(...codes: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof Error && "code" in error && codes.includes(String(error.code)))) throw error;
+  };
 }

@@ -6,7 +6,7 @@ const word = /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lu}+|\p{Lo}+|\p{N}+/gu;
  * `HOME-ADDRESS` and full-width letters all come to `home`, `address`. Invisible characters do not count.
  */
 export function wordsOf(name: string): string[] {
-  const plain = name.normalize("NFKC").replace(/\p{Cf}|\p{M}/gu, "");
+  const plain = name.normalize("NFKD").replace(/\p{Cf}|\p{M}/gu, "");
   return (plain.match(word) ?? []).map((part) => singular(part.toLowerCase()));
 }
 
