@@ -36,4 +36,4 @@ export { runPlugin } from "./plugin/run-plugin.ts";
 export { type Setting, stringSettings, urlOf } from "./plugin/settings.ts";
 export { StartError } from "./plugin/start-error.ts";
 export { type PluginEnvironment, type RunningPlugin, startPlugin } from "./plugin/start-plugin.ts";
-export { currentTrace, type TraceContext } from "./trace.ts";
+export { currentTrace, inNewTrace, type TraceContext } from "./trace.ts";

@@ -13,15 +13,25 @@ export function withTrace<T>(trace: TraceContext, work: () => T): T {
   return handling.run(trace, work);
 }
 
+/** Runs `work` as the root of a trace of its own: for what a plugin does by itself. */
+export function inNewTrace<T>(work: (trace: TraceContext) => T): T {
+  const trace = newTrace();
+  return withTrace(trace, () => work(trace));
+}
+
 /** The trace of the request or event that is being handled here, if any. */
 export function currentTrace(): TraceContext | undefined {
   return handling.getStore();
 }
 
 /** A span below the current one, or the root of a new trace. */
-export function nextSpan(parent = currentTrace()): TraceContext {
-  const spanId = randomBytes(8).toString("hex");
-  return { traceId: parent?.traceId ?? randomBytes(16).toString("hex"), spanId, sampled: parent?.sampled ?? true };
+export function nextSpan(): TraceContext {
+  const parent = currentTrace();
+  return parent ? { ...parent, spanId: randomBytes(8).toString("hex") } : newTrace();
+}
+
+export function newTrace(): TraceContext {
+  return { traceId: randomBytes(16).toString("hex"), spanId: randomBytes(8).toString("hex"), sampled: true };
 }
 
 /** Reads a `traceparent` header (W3C Trace Context §3.2); malformed or all zeroes counts as absent. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { pluginHeaders } from "@vivified/contracts";
 import type { JsonObject } from "../json.ts";
-import { nextSpan, readTraceparent, type TraceContext, withTrace } from "../trace.ts";
+import { newTrace, readTraceparent, type TraceContext, withTrace } from "../trace.ts";
 import { type Caller, CallTokenError, tokenHeader, type VerifyCallToken } from "./call-token.ts";
 import { readEvent } from "./event.ts";
 import type { HandleOnce } from "./handled-events.ts";
@@ -85,8 +85,8 @@ function traceOf({ headers }: IncomingMessage): TraceContext {
   const traceparent = typeof headers.traceparent === "string" ? headers.traceparent : undefined;
   const trace = readTraceparent(traceparent);
   if (trace) return trace;
-  const traceId = headers[traceHeader];
-  return readTraceparent(`00-${String(traceId)}-${nextSpan().spanId}-01`) ?? nextSpan(undefined);
+  const fresh = newTrace();
+  return readTraceparent(`00-${String(headers[traceHeader])}-${fresh.spanId}-01`) ?? fresh;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
