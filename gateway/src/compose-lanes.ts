@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
 import { describePayload } from "@vivified/pdp";
 import { type HttpServer, type Logger, uuidv7 } from "@vivified/runtime";
 import type { GatewayConfig } from "./config.ts";
@@ -49,17 +51,24 @@ function composeEvents(
 type EgressOf = LanesOf & { readonly shared: SharedDeps };
 
 function composeEgress(server: HttpServer, { config, around, shared }: EgressOf, stack: AsyncDisposableStack) {
-  const pools = stack.use(new PinnedPools());
+  const trusted = upstreamTrust(config);
   egressRoutes(server, {
     ...shared,
+    ...trusted,
+    pools: stack.use(new PinnedPools(trusted)),
     takeRateToken: createRateTokens(around.clock),
     resolveHost: createAddressResolver(config.dnsServers),
     insecureAddressRanges: config.insecureAddressRanges,
-    pools,
     userAgent: "Vivified-Platform/0.1.0",
     egressTimeoutMs: 30_000,
     maxReplyBytes: 1024 * 1024,
   });
+}
+
+/** Roots of one's own are trusted beside those that everybody trusts. */
+function upstreamTrust({ upstreamCaFile }: GatewayConfig): { upstreamCa?: string[] } {
+  if (upstreamCaFile === undefined) return {};
+  return { upstreamCa: [...rootCertificates, readFileSync(upstreamCaFile, "utf8")] };
 }
 
 function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
