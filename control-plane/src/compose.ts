@@ -54,8 +54,8 @@ export async function compose(config: ControlPlaneConfig, stack: AsyncDisposable
   );
   const connection = await connectToNats(config, logger);
   stack.use(connection);
-  const buckets = new Kvm(connection);
-  const bucket = (name: Bucket) => () => buckets.open(name);
+  const manager = new Kvm(connection);
+  const bucket = (name: Bucket) => () => manager.open(name);
   const ground = { config, stack, authority, svid, connection, bucket, clock, logger };
   return { xdsPort: await serveAds(ground), csrPort: await serveCsrPort(ground) };
 }

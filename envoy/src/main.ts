@@ -1,0 +1,17 @@
+import { announceReady, loadConfig, runProcess } from "@vivified/runtime";
+import { compose } from "./compose.ts";
+import { agentConfig } from "./config.ts";
+
+await runProcess("agent", async (stack) => {
+  const config = loadConfig("VIVIFIED_AGENT_", agentConfig);
+  const envoy = await compose(config, stack);
+  const { pluginId, instance, lanePort, meshPort } = config;
+  announceReady({
+    process: "agent",
+    plugin_id: pluginId,
+    instance,
+    lane_port: lanePort,
+    mesh_port: meshPort,
+    envoy_pid: envoy.pid,
+  });
+});
