@@ -1,0 +1,16 @@
+import { decisionTable } from "../../terminal/decision-table.ts";
+import { claim } from "../claim.ts";
+import { decisions, type StoryOfUser } from "../story.ts";
+
+/** All of it read back from core: nothing above was printed from anywhere else. */
+export async function showRecord(story: StoryOfUser): Promise<void> {
+  const { tell, traceId } = story;
+  const rows = (await decisions(story)).filter(({ action }) => !/^(GET|POST) |^login$/.test(action));
+  const joined = rows.filter(({ trace_id }) => trace_id === traceId);
+  claim(joined.length >= 10, "one trace joins the whole onboarding");
+  tell.say(decisionTable(rows));
+  const refused = rows.filter(({ effect }) => effect === "deny").length;
+  tell.say(
+    `\n${rows.length} decisions, ${refused} of them refusals. Trace ${traceId} joins ${joined.length}: the onboarding.`,
+  );
+}
