@@ -35,9 +35,12 @@ export function openMembership(deps: MembershipDeps): MembershipKeeper {
   const stop = new AbortController();
   let membership: Membership = { status: "joining" };
   let keeping: Promise<void> | undefined;
-  const note = (status: Membership["status"]) => {
-    if (status !== membership.status) deps.log.info("membership changed", { status });
-    membership = { status, seen_at: new Date().toISOString() };
+  const note: Note = {
+    answered: (status) => {
+      if (status !== membership.status) deps.log.info("membership changed", { status });
+      membership = { status, seen_at: new Date().toISOString() };
+    },
+    refused: refusalsOnce(deps.log),
   };
   return {
     current: () => membership,
@@ -51,7 +54,10 @@ export function openMembership(deps: MembershipDeps): MembershipKeeper {
   };
 }
 
-type Note = (status: Membership["status"]) => void;
+type Note = {
+  readonly answered: (status: Membership["status"]) => void;
+  readonly refused: (error: unknown) => void;
+};
 
 async function keep(deps: MembershipDeps, note: Note, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
@@ -63,8 +69,8 @@ async function keep(deps: MembershipDeps, note: Note, stop: AbortSignal): Promis
 async function becomeActive(deps: MembershipDeps, note: Note, stop: AbortSignal): Promise<void> {
   const { first, longest } = deps.retryMs ?? { first: 250, longest: 5_000 };
   for (let waitMs = first; !stop.aborted; waitMs = Math.min(waitMs * 2, longest)) {
-    const status = await attempt(deps, async () => (await deps.client.register(deps.document)).status);
-    if (status) note(status);
+    const status = await attempt(note, async () => (await deps.client.register(deps.document)).status);
+    if (status) note.answered(status);
     if (status === "active") return;
     await pause(waitMs, stop);
   }
@@ -75,18 +81,29 @@ async function stayActive(deps: MembershipDeps, note: Note, stop: AbortSignal): 
   while (alive && !stop.aborted) {
     await pause(deps.heartbeatMs ?? 30_000, stop);
     if (stop.aborted) return;
-    alive = await attempt(deps, () => deps.client.heartbeat((Date.now() - deps.startedAtMs) / 1000).then(() => true));
-    if (alive) note("active");
+    alive = await attempt(note, () => deps.client.heartbeat((Date.now() - deps.startedAtMs) / 1000).then(() => true));
+    if (alive) note.answered("active");
   }
 }
 
-async function attempt<T>({ log }: MembershipDeps, work: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(note: Note, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    log.warn("the platform did not take us", errorFields(error));
+    note.refused(error);
     return undefined;
   }
+}
+
+/** Logs a refusal when it differs from the one before, so that waiting for approval does not fill the log. */
+function refusalsOnce(log: Log): Note["refused"] {
+  let last = "";
+  return (error) => {
+    const fields = errorFields(error);
+    const kind = `${fields.error} ${fields.code}`;
+    if (kind !== last) log.warn("the platform did not take us", fields);
+    last = kind;
+  };
 }
 
 /** Waits about that long (± 20 %, so that plugins do not come in step), or until stopped. */

@@ -41,6 +41,14 @@ describe("operations", () => {
     expect(await call(refusing)).toEqual({ status: 404, body });
   });
 
+  it("answer 500 when they answer with something that is not JSON", async () => {
+    const circle: { self?: JsonObject } = {};
+    circle.self = circle as JsonObject;
+    const odd = async () => circle as JsonObject;
+    await using echo = await startEcho({ operations: { echo: odd, read: odd } });
+    expect(await call(echo)).toEqual({ status: 500, body: { error: "internal" } });
+  });
+
   it.each<[string, Partial<Record<string, string>>, string, number]>([
     ["malformed JSON", {}, "{", 400],
     ["an array", {}, "[]", 400],

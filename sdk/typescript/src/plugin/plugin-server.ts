@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { answerError } from "./answer-error.ts";
 import { type Answer, type HandleRequestDeps, handleRequest } from "./handle-request.ts";
 import { errorFields } from "./log.ts";
@@ -19,8 +19,12 @@ const drainMs = 8_000;
  */
 export async function openPluginServer<C>(port: number, deps: PluginServerDeps<C>): Promise<PluginServer> {
   const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: keepAliveMs };
-  const server = createServer({ ...limits, maxHeaderSize: 16 * 1024 }, (request, response) => {
-    serve(request, response, deps).catch(() => response.destroy());
+  const server = createServer({ ...limits, maxHeaderSize: 16 * 1024 }, async (request, response) => {
+    const reply = await replyTo(request, deps);
+    const mayBeReused = server.listening && request.complete;
+    response
+      .writeHead(reply.status, { ...reply.headers, ...(mayBeReused ? {} : { connection: "close" }) })
+      .end(reply.text);
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -31,13 +35,24 @@ export async function openPluginServer<C>(port: number, deps: PluginServerDeps<C
   };
 }
 
-async function serve<C>(request: IncomingMessage, response: ServerResponse, deps: PluginServerDeps<C>): Promise<void> {
+type Reply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text?: string };
+
+/** Never rejects. */
+async function replyTo<C>(request: IncomingMessage, deps: PluginServerDeps<C>): Promise<Reply> {
   const page = ownPage(request.method, request.url, deps);
-  if (page) return write(response, 200, page.contentType, page.text);
-  const answer = await handleRequest(request, deps).catch((error: unknown) => explain(error, deps));
-  if (!request.complete) response.setHeader("connection", "close");
-  if (answer.body === undefined) return void response.writeHead(answer.status).end();
-  write(response, answer.status, "application/json", JSON.stringify(answer.body));
+  if (page) return reply(200, page.contentType, page.text);
+  return handleRequest(request, deps)
+    .then(encode)
+    .catch((error: unknown) => encode(explain(error, deps)));
+}
+
+/** @throws TypeError when a handler answered with something that is not JSON */
+function encode({ status, body }: Answer): Reply {
+  return body === undefined ? { status, headers: {} } : reply(status, "application/json", JSON.stringify(body));
+}
+
+function reply(status: number, contentType: string, text: string): Reply {
+  return { status, headers: { "content-type": contentType, "content-length": String(Buffer.byteLength(text)) }, text };
 }
 
 function explain<C>(error: unknown, deps: PluginServerDeps<C>): Answer {
@@ -46,10 +61,6 @@ function explain<C>(error: unknown, deps: PluginServerDeps<C>): Answer {
   if (answer.status >= 500) deps.context.log.error("a request failed", fields);
   else deps.context.log.warn("a request was refused", fields);
   return answer;
-}
-
-function write(response: ServerResponse, status: number, contentType: string, text: string): void {
-  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(text) }).end(text);
 }
 
 async function drain(server: Server): Promise<void> {
