@@ -1,0 +1,189 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { AdminAccessInput } from "@vivified/contracts";
+import { describe, expect, it } from "vitest";
+import { buildPolicies } from "../build/build-policies.ts";
+import { opa, ourPolicies, type Scratch, scratch, writePolicies } from "../build/policies.fixtures.ts";
+import type { PolicyFailure } from "./judge.ts";
+import { openPdp, type Pdp } from "./open-pdp.ts";
+
+const invoke = {
+  subject: { id: "workflow-orchestrator", traits: ["handles_pii"] },
+  resource: { plugin: "newsletter", operation: "subscribe", traits: [], requires_traits: [] },
+  grant: { id: "g-17" },
+  fields: [{ path: "/email", type: "string", traits: ["pii"] }],
+  attributes: {},
+} as const;
+
+const ask = (route: string): AdminAccessInput => ({
+  subject: { id: "u", traits: [] },
+  resource: { method: "GET", route },
+});
+
+/** Answers by the route it is asked about, so that one module can behave in every way. */
+const moody = `
+ground := {"rule": "t.ok", "message": "ok", "fix": ""}
+
+allow := {"effect": "allow", "reasons": [ground], "obligations": []}
+
+sanitize(action) := {"effect": "sanitize", "reasons": [ground], "obligations": [{"path": "/a", "action": action}]}
+
+decision := allow if input.resource.route == "allow"
+
+decision := {"effect": "permit"} if input.resource.route == "garbage"
+
+decision := true if input.resource.route == "boolean"
+
+decision := sanitize("encrypt") if input.resource.route == "unknown action"
+
+decision := allow if {
+	input.resource.route == "memory"
+	count(numbers.range(1, 1000000000)) > 0
+}
+
+decision := answer if {
+	input.resource.route == "conflict"
+	some answer in [allow, sanitize("mask")]
+}
+`;
+
+async function openMoody(folder: Scratch, onFailure?: (failure: PolicyFailure) => void): Promise<Pdp> {
+  const source = await writePolicies(folder.path("src"), { "admin/access": moody });
+  await buildPolicies({ opa, source, output: folder.path("out") });
+  return openPdp({ directory: folder.path("out"), maxInputBytes: 4096, ...(onFailure && { onFailure }) });
+}
+
+async function openOurs(folder: Scratch): Promise<Pdp> {
+  await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
+  return openPdp({ directory: folder.path("out") });
+}
+
+const rules = (decision: { readonly reasons: readonly { readonly rule: string }[] }) =>
+  decision.reasons.map(({ rule }) => rule);
+
+describe("decide", () => {
+  it("answers with a decision that has an id of its own and the revision it was made under", async () => {
+    await using folder = await scratch();
+    await using pdp = await openOurs(folder);
+    const [first, second] = await Promise.all([pdp.decide("rpc/invoke", invoke), pdp.decide("rpc/invoke", invoke)]);
+    expect(first).toMatchObject({
+      entrypoint: "rpc/invoke",
+      revision: pdp.revision,
+      effect: "sanitize",
+      reasons: [{ rule: "rpc.granted", message: "The operation is granted: g-17" }],
+      obligations: [{ path: "/email", action: "redact" }],
+    });
+    expect(first.id).not.toBe(second.id);
+  });
+
+  it.each([
+    ["nobody answers", "pdp.undefined"],
+    ["garbage", "pdp.malformed"],
+    ["boolean", "pdp.malformed"],
+    ["unknown action", "pep.unknown_obligation"],
+    ["memory", "pdp.trap"],
+    ["conflict", "pdp.error"],
+  ])("denies when policy gives %s, under %s", async (route, rule) => {
+    await using folder = await scratch();
+    const failures: PolicyFailure[] = [];
+    await using pdp = await openMoody(folder, (failure) => failures.push(failure));
+    const decision = await pdp.decide("admin/access", ask(route));
+    expect(decision).toMatchObject({ effect: "deny", obligations: [] });
+    expect(rules(decision)).toEqual([rule]);
+    expect(decision.reasons[0]?.fix).not.toBe("");
+    expect(failures).toMatchObject([{ entrypoint: "admin/access", rule }]);
+  });
+
+  it("denies a question larger than it accepts, counted in bytes", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    expect(rules(await pdp.decide("admin/access", ask("ü".repeat(3000))))).toEqual(["pdp.input_too_large"]);
+  });
+
+  it("denies a question that no module answers", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    expect(rules(await pdp.decide("rpc/invoke", invoke))).toEqual(["pdp.no_policy"]);
+  });
+
+  it.each([undefined, null, 0, "", false, [], "text"])("denies the input %j, which is no question", async (input) => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    const decision = await pdp.decide("admin/access", input as unknown as AdminAccessInput);
+    expect(decision.effect).toBe("deny");
+  });
+
+  it("denies a question that is not JSON", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    expect(rules(await pdp.decide("admin/access", BigInt(1) as unknown as AdminAccessInput))).toEqual(["pdp.error"]);
+  });
+
+  it("throws an instance away that trapped, and the next decisions are right", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    for (let round = 0; round < 50; round++) {
+      const routes = ["memory", "allow", "conflict", "allow"];
+      const decisions = await Promise.all(routes.map((route) => pdp.decide("admin/access", ask(route))));
+      expect(decisions.map(({ effect }) => effect)).toEqual(["deny", "allow", "deny", "allow"]);
+    }
+  });
+
+  it("survives two thousand aborted questions, which would exhaust an instance that is kept", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    for (let index = 0; index < 2000; index++) await pdp.decide("admin/access", ask("conflict"));
+    expect((await pdp.decide("admin/access", ask("allow"))).effect).toBe("allow");
+  });
+
+  it("denies everything once it is closed", async () => {
+    await using folder = await scratch();
+    const pdp = await openMoody(folder);
+    await pdp[Symbol.asyncDispose]();
+    expect(rules(await pdp.decide("admin/access", ask("allow")))).toEqual(["pdp.no_policy"]);
+  });
+});
+
+describe("openPdp", () => {
+  it.each(["rpc.wasm", "data.json"])("refuses a directory whose %s was changed", async (name) => {
+    await using folder = await scratch();
+    await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
+    const file = folder.path(`out/${name}`);
+    await writeFile(file, Buffer.concat([await readFile(file), Buffer.from(" ")]));
+    await expect(openPdp({ directory: folder.path("out") })).rejects.toMatchObject({ code: "invalid_config" });
+  });
+
+  it("refuses a manifest whose revision does not follow from the content", async () => {
+    await using folder = await scratch();
+    const { revision } = await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
+    const file = folder.path("out/manifest.json");
+    await writeFile(file, (await readFile(file, "utf8")).replace(revision, "0".repeat(16)));
+    await expect(openPdp({ directory: folder.path("out") })).rejects.toThrow("revision");
+  });
+
+  it.each(["", "{}", "not json", '{"version": 2}'])("refuses the manifest %j", async (text) => {
+    await using folder = await scratch();
+    await writeFile(folder.path("manifest.json"), text);
+    await expect(openPdp({ directory: folder.path(".") })).rejects.toMatchObject({ name: "VivifiedError" });
+  });
+
+  it("refuses a directory that is not there", async () => {
+    await using folder = await scratch();
+    await expect(openPdp({ directory: folder.path("none") })).rejects.toMatchObject({ code: "invalid_config" });
+  });
+
+  it("knows the names of the platform's field dictionary", async () => {
+    await using folder = await scratch();
+    await using pdp = await openOurs(folder);
+    const knows = (name: string) => pdp.dictionary.traitsOf(name).join(" ");
+    expect(knows("patient_ssn")).toBe("direct_identifier pii");
+    expect(knows("medicalRecordNumber")).toBe("direct_identifier phi pii");
+    expect(knows("insurance_id")).toBe("direct_identifier phi pii");
+    expect(["email", "phone", "address", "full_name", "dateOfBirth", "zip_code"].map(knows)).toEqual(
+      Array(6).fill("pii"),
+    );
+    expect(["diagnosis", "treatment", "medical_history"].map(knows)).toEqual(["phi", "phi", "phi"]);
+    expect(["user_id", "email_id", "department", "status", "event_type", "template", "subject"].map(knows)).toEqual(
+      Array(7).fill(""),
+    );
+  });
+});
