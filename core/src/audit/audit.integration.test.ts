@@ -1,0 +1,208 @@
+import { type NatsConnection, uuidv7 } from "@vivified/runtime";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TestCore, TestGround } from "../core.fixtures.ts";
+import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
+
+const stack = new AsyncDisposableStack();
+let ground: TestGround;
+let core: TestCore;
+let nats: NatsConnection;
+let token: string;
+
+beforeAll(async () => {
+  ground = stack.use(await TestGround.open());
+  nats = stack.use(await ground.nats.connect("gateway"));
+  core = await TestCore.start(ground);
+  stack.defer(() => core[Symbol.asyncDispose]());
+  token = await core.logIn();
+});
+afterAll(() => stack.disposeAsync());
+
+const decisions = async (query: string) => (await core.ask(`GET /admin/decisions?${query}`, { token })).body;
+const find = (id: string) => core.ask(`GET /admin/decisions/${id}`, { token });
+const faults = async () => (await decisions("rule=audit.chain_broken")).decisions.length;
+
+async function rows(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: ground.env.VIVIFIED_CORE_DATABASE_URL });
+  await client.connect();
+  try {
+    return (await client.query(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+const countOf = async (caller: string) =>
+  Number((await rows("select count(*) from decisions where caller = $1", [caller]))[0]?.count);
+
+describe("ingest", () => {
+  it("takes in every record of a block, and joins outcomes that come later", async () => {
+    const writer = new BlockWriter(nats, "first");
+    const [one, two] = [decisionOf({ caller: "ingested" }), decisionOf({ caller: "ingested" })];
+    await writer.write([one, two]);
+    await writer.write([outcomeOf(one, { outcome: "failed", code: "target_timeout", status: 504 })]);
+    await expect.poll(async () => (await find(one.decision_id)).body.outcome).toMatchObject({ code: "target_timeout" });
+    expect((await find(two.decision_id)).body).toEqual({ ...two, stream_sequence: expect.any(Number) });
+    expect(
+      (await decisions("caller=ingested")).decisions.map(
+        (row: { outcome?: { status: number } }) => row.outcome?.status,
+      ),
+    ).toContain(504);
+  });
+
+  it("keeps text that PostgreSQL columns cannot hold, and finds it", async () => {
+    const odd = decisionOf({ caller: "odd", resource: "a\u0000b", labels: { half: "\ud800" } });
+    await new BlockWriter(nats, "odd-text").publish(
+      JSON.stringify({
+        version: 1,
+        writer: "odd-text",
+        epoch: "e",
+        sequence: 0,
+        previous: "0".repeat(64),
+        records: [odd],
+      }),
+    );
+    await expect.poll(async () => (await find(odd.decision_id)).body).toMatchObject({ resource: "a\u0000b" });
+  });
+
+  it("tells a broken link, a skipped sequence, a foreign writer and bytes that are no block", async () => {
+    const before = await faults();
+    const writer = new BlockWriter(nats, "tampered");
+    const kept = decisionOf({ caller: "tampered" });
+    await writer.write([decisionOf({ caller: "tampered" })]);
+    await writer.write([kept], { previous: "f".repeat(64) });
+    await writer.write([decisionOf({ caller: "tampered" })], { sequence: 7 });
+    await writer.write([decisionOf({ caller: "tampered" })], { writer: "someone-else", sequence: 8 });
+    await writer.publish("not a block");
+    await expect.poll(faults).toBe(before + 4);
+    expect(
+      (await rows("select fault from audit_blocks where writer = 'tampered' order by stream_sequence")).map(
+        (row) => row.fault,
+      ),
+    ).toEqual([null, "broken_link", "broken_sequence", "foreign_writer", "malformed"]);
+    expect((await find(kept.decision_id)).status).toBe(200);
+    expect((await core.ask("GET /metrics")).body).toMatch(/audit_chain_faults_total\{fault="broken_link"\} 1/);
+  });
+
+  it("follows a writer into a new epoch that starts from what the stream holds", async () => {
+    const before = await faults();
+    const writer = new BlockWriter(nats, "reborn");
+    await writer.write([decisionOf()]);
+    writer.newEpoch("e2");
+    const last = decisionOf();
+    await writer.write([last]);
+    await expect.poll(async () => (await find(last.decision_id)).status).toBe(200);
+    expect(await faults()).toBe(before);
+  });
+
+  it("goes on through a PostgreSQL that is cut off and comes back: nothing lost, nothing doubled", async () => {
+    const writer = new BlockWriter(nats, "outage");
+    const write = async (count: number) => {
+      for (let n = 0; n < count; n += 1)
+        await writer.write(Array.from({ length: 5 }, () => decisionOf({ caller: "outage" })));
+    };
+    const writing = write(60);
+    await ground.postgres.kill();
+    await writing;
+    expect((await core.ask("GET /auth/me", { token })).body).toMatchObject({
+      code: "database_unavailable",
+      retryable: true,
+    });
+    expect((await core.ask("GET /health")).body).toMatchObject({
+      live: true,
+      ready: false,
+      checks: { database: false },
+    });
+    await write(20);
+    await ground.postgres.start();
+    await expect.poll(() => countOf("outage"), { timeout: 20_000 }).toBe(400);
+    await expect.poll(async () => (await core.ask("GET /health")).status, { timeout: 20_000 }).toBe(200);
+    expect(await rows("select 1 from audit_blocks where writer = 'outage' and fault is not null")).toEqual([]);
+  });
+
+  it("goes on through a NATS server that is killed and comes back", async () => {
+    const writer = new BlockWriter(nats, "restart");
+    await writer.write([decisionOf({ caller: "restart" })]);
+    await ground.nats.restart();
+    await expect.poll(async () => nats.rtt().catch(() => 0), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(() => writer.write([decisionOf({ caller: "restart" })]).catch(() => 0), { timeout: 20_000 })
+      .toBeGreaterThan(0);
+    await expect.poll(() => countOf("restart"), { timeout: 20_000 }).toBe(2);
+  });
+
+  it("takes in what came while core was away, once, however often it starts", async () => {
+    const writer = new BlockWriter(nats, "away");
+    await core[Symbol.asyncDispose]();
+    for (let n = 0; n < 150; n += 1) await writer.write([decisionOf({ caller: "away" })]);
+    for (let start = 0; start < 3; start += 1) {
+      core = await TestCore.start(ground);
+      await expect.poll(() => countOf("away"), { timeout: 20_000 }).toBe(150);
+      if (start < 2) await core[Symbol.asyncDispose]();
+    }
+    expect(await rows("select 1 from audit_blocks where writer = 'away' and fault is not null")).toEqual([]);
+  });
+});
+
+describe("GET /admin/decisions", () => {
+  it("pages through everything once, newest first", async () => {
+    const timestamp = new Date().toISOString(); // one moment for all: the id decides
+    const records = Array.from({ length: 25 }, () => decisionOf({ caller: "paged", timestamp }));
+    await new BlockWriter(nats, "paged").write(records);
+    await expect.poll(() => countOf("paged")).toBe(25);
+    const seen: string[] = [];
+    let cursor = "";
+    do {
+      const page = await decisions(`caller=paged&limit=10${cursor && `&before=${cursor}`}`);
+      seen.push(...page.decisions.map((row: { decision_id: string }) => row.decision_id));
+      cursor = page.next ?? "";
+    } while (cursor !== "");
+    expect(seen).toEqual(
+      records
+        .map((one) => one.decision_id)
+        .sort()
+        .reverse(),
+    );
+  });
+
+  it("filters by what was asked, and combines filters", async () => {
+    const trace_id = uuidv7().replaceAll("-", "");
+    const denied = {
+      effect: "deny",
+      reasons: [{ rule: "rpc.not_granted", message: "No", fix: "Ask" }],
+      obligations: [],
+    };
+    const writer = new BlockWriter(nats, "filtered");
+    await writer.write([
+      decisionOf({ trace_id }),
+      decisionOf({ trace_id, result: denied }),
+      decisionOf({
+        trace_id,
+        lane: "egress",
+        action: "connect",
+        target: undefined,
+        timestamp: "2026-01-01T00:00:00.000Z",
+      }),
+    ]);
+    await expect.poll(async () => (await decisions(`trace_id=${trace_id}`)).decisions.length).toBe(3);
+    const count = async (query: string) => (await decisions(`trace_id=${trace_id}&${query}`)).decisions.length;
+    expect(await count("rule=rpc.not_granted")).toBe(1);
+    expect(await count("effect=allow")).toBe(2);
+    expect(await count("lane=egress&action=connect")).toBe(1);
+    expect(await count("lane=egress&effect=deny")).toBe(0);
+    expect(await count("target=user-management")).toBe(2);
+    expect(await count("until=2026-02-01T00:00:00Z")).toBe(1);
+    expect(await count("since=2026-02-01T00:00:00Z&limit=1")).toBe(1);
+  });
+
+  it.each(["limit=0", "limit=ten", "effect=maybe", "trace_id=x", "since=yesterday", "before=bogus", "colour=red"])(
+    "refuses %s",
+    async (query) => {
+      expect((await core.ask(`GET /admin/decisions?${query}`, { token })).status).toBe(422);
+    },
+  );
+
+  it("answers 404 for a decision that is not there", async () => {
+    expect((await find("nothing")).body).toMatchObject({ code: "not_found" });
+  });
+});
