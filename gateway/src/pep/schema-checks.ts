@@ -20,14 +20,17 @@ export function schemaChecks(): SchemaChecks {
 
 /** An instance of its own for each schema: one plugin's `$id`s never meet another's, and old ones can be collected. */
 function compile(schema: JsonObject): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: false, strict: false, validateFormats: true });
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true });
   addFormats.default(ajv);
   return ajv.compile(schema);
 }
 
+/** A payload can break a schema in as many places as it has; telling the first hundred is enough. */
+const maxViolations = 100;
+
 /** Where and why, never the value. */
 function violationsOf({ errors }: ValidateFunction): Violations {
-  return (errors ?? []).map(({ instancePath, message }) => ({
+  return (errors ?? []).slice(0, maxViolations).map(({ instancePath, message }) => ({
     pointer: instancePath,
     message: message ?? "is not valid",
   }));

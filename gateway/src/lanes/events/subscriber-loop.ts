@@ -64,28 +64,23 @@ export class SubscriberLoop implements AsyncDisposable {
   }
 
   async #pull(): Promise<JsMsg | undefined> {
+    const { signal } = this.#stopping;
     try {
       this.#consumer ??= this.#options.open();
-      const pulled = (await this.#consumer).next({ expires: pullMs });
-      return await this.#unlessStopped(pulled);
+      const pulled = await (await this.#consumer).fetch({ max_messages: 1, expires: pullMs });
+      const withdraw = () => void pulled.close();
+      signal.addEventListener("abort", withdraw, { once: true });
+      for await (const message of pulled) {
+        signal.removeEventListener("abort", withdraw);
+        if (!signal.aborted) return message;
+        message.nak();
+      }
+      signal.removeEventListener("abort", withdraw);
     } catch (error) {
       this.#consumer = undefined;
       this.#options.logger.warn({ err: error, subscriber: this.#options.subscriberId }, "pulling events failed");
-      return undefined;
     }
-  }
-
-  /** A message that comes after the stop goes back at once. */
-  #unlessStopped(pulled: Promise<JsMsg | null>): Promise<JsMsg | undefined> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve, reject) => {
-      const stop = () => resolve(undefined);
-      signal.addEventListener("abort", stop, { once: true });
-      pulled
-        .then((message) => (signal.aborted ? message?.nak() : resolve(message ?? undefined)), reject)
-        .catch(() => undefined) // giving back over a closed connection: JetStream gives it to another after a while
-        .finally(() => signal.removeEventListener("abort", stop));
-    });
+    return undefined;
   }
 
   async #handle(message: JsMsg): Promise<void> {
