@@ -4,13 +4,13 @@ import type { TokenRequest } from "../testing/gateway-keys.ts";
 import { type LaneStandIn, openLaneStandIn } from "../testing/lane-stand-in.ts";
 import { CallTokenError, KeysUnavailableError, openCallTokens } from "./call-token.ts";
 
-const audience = "spiffe://vivified.local/plugin/echo";
+const parties = { issuer: "spiffe://vivified.local/gateway", audience: "spiffe://vivified.local/plugin/echo" };
 const nowS = () => Math.floor(Date.now() / 1000);
 
 describe("call tokens", () => {
   it("say who was permitted to do what under which decision", async () => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience);
+    await using tokens = openCallTokens(lane.url, parties);
     const caller = "spiffe://vivified.local/plugin/workflow-orchestrator";
     const token = await make(lane, { caller, claims: { decision_id: "d-1" } });
     expect(await tokens.verify(token)).toEqual({
@@ -23,6 +23,7 @@ describe("call tokens", () => {
 
   it.each<[string, Partial<TokenRequest>]>([
     ["for another plugin", { pluginId: "billing" }],
+    ["of another issuer", { claims: { iss: "spiffe://other.example/gateway" } }],
     ["of another kind", { typ: "JWT" }],
     ["that expired", { claims: { iat: nowS() - 120, exp: nowS() - 60 } }],
     ["that lives too long", { claims: { iat: nowS() - 600, exp: nowS() + 600 } }],
@@ -33,13 +34,13 @@ describe("call tokens", () => {
     ["without a decision", { claims: { decision_id: undefined } }],
   ])("refuses one %s", async (_which, request) => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience);
+    await using tokens = openCallTokens(lane.url, parties);
     await expect(tokens.verify(await make(lane, request))).rejects.toThrow(CallTokenError);
   });
 
   it("refuses none, nonsense, an unsigned one and one of somebody else's key", async () => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience);
+    await using tokens = openCallTokens(lane.url, parties);
     const [header = "", claims = "", signature = ""] = (await make(lane)).split(".");
     const kid = JSON.parse(Buffer.from(header, "base64url").toString()).kid;
     const bad = [
@@ -56,7 +57,7 @@ describe("call tokens", () => {
 
   it("are good once", async () => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience);
+    await using tokens = openCallTokens(lane.url, parties);
     const token = await make(lane);
     await tokens.verify(token);
     await expect(tokens.verify(token)).rejects.toThrow("used before");
@@ -64,7 +65,7 @@ describe("call tokens", () => {
 
   it("are good once even when two arrive together", async () => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience);
+    await using tokens = openCallTokens(lane.url, parties);
     const token = await make(lane);
     const results = await Promise.allSettled([tokens.verify(token), tokens.verify(token)]);
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
@@ -72,7 +73,7 @@ describe("call tokens", () => {
 
   it("fetches the keys once for many tokens, and again for a key it does not know", async () => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience, { unknownKeyPauseMs: 0 });
+    await using tokens = openCallTokens(lane.url, parties, { unknownKeyPauseMs: 0 });
     await tokens.verify(await make(lane));
     await tokens.verify(await make(lane));
     expect(lane.requests("GET /.well-known/jwks.json")).toHaveLength(1);
@@ -87,7 +88,7 @@ describe("call tokens", () => {
     ["is not a key set", { status: 200, body: { nothing: true } }],
   ])("says that it cannot tell when the key set %s, and recovers", async (_how, answer) => {
     await using lane = await openLaneStandIn();
-    await using tokens = openCallTokens(lane.url, audience);
+    await using tokens = openCallTokens(lane.url, parties);
     lane.answer("GET /.well-known/jwks.json", () => answer);
     await expect(tokens.verify(await make(lane))).rejects.toThrow(KeysUnavailableError);
     lane.answer("GET /.well-known/jwks.json", () => undefined);

@@ -30,6 +30,9 @@ const tokenType: typeof callTokenType = "vivified-call+jwt";
 const clockToleranceS = 5;
 const maxAgeS = 60;
 
+/** SPIFFE IDs: who must have signed, and for whom. */
+export type Parties = { readonly issuer: string; readonly audience: string };
+
 export type CallTokens = AsyncDisposable & { readonly verify: VerifyCallToken };
 
 /**
@@ -37,7 +40,7 @@ export type CallTokens = AsyncDisposable & { readonly verify: VerifyCallToken };
  * for one request. Keys are kept for five minutes and fetched again when a token names an unknown one (at most once in
  * `unknownKeyPauseMs`).
  */
-export function openCallTokens(laneUrl: string, audience: string, { unknownKeyPauseMs = 1_000 } = {}): CallTokens {
+export function openCallTokens(laneUrl: string, parties: Parties, { unknownKeyPauseMs = 1_000 } = {}): CallTokens {
   const connections = openFetch();
   const keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", laneUrl), {
     cooldownDuration: unknownKeyPauseMs,
@@ -51,15 +54,16 @@ export function openCallTokens(laneUrl: string, audience: string, { unknownKeyPa
   const spend = spendOnce();
   const verify: VerifyCallToken = async (token) => {
     if (!token) throw new CallTokenError("no call token");
-    const claims = await readClaims(() => jwtVerify(token, keys, rules(audience)));
+    const claims = await readClaims(() => jwtVerify(token, keys, rules(parties)));
     if (!spend(claims.jti, claims.exp + clockToleranceS)) throw new CallTokenError("the call token was used before");
     return callerOf(claims);
   };
   return { verify, [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose]() };
 }
 
-function rules(audience: string) {
+function rules({ issuer, audience }: Parties) {
   return {
+    issuer,
     algorithms: ["EdDSA", "Ed25519"],
     typ: tokenType,
     audience,

@@ -1,6 +1,6 @@
 import { createClient } from "../client/client.ts";
 import type { JsonObject } from "../json.ts";
-import { openCallTokens } from "./call-token.ts";
+import { openCallTokens, type Parties } from "./call-token.ts";
 import { handleEventsOnce } from "./handled-events.ts";
 import { createLog } from "./log.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -74,7 +74,7 @@ async function listenAndJoin<C>(stack: AsyncDisposableStack, starting: Starting<
   const { definition, environment, manifest, context } = starting;
   const startedAtMs = Date.now();
   const { document } = manifest;
-  const tokens = stack.use(openCallTokens(environment.laneUrl, spiffeIdOf(environment, manifest)));
+  const tokens = stack.use(openCallTokens(environment.laneUrl, partiesOf(environment, manifest)));
   const membership = openMembership({ ...context, document, startedAtMs, ...environment.membership });
   const server = await openPluginServer(environment.port, {
     manifest,
@@ -93,6 +93,6 @@ async function listenAndJoin<C>(stack: AsyncDisposableStack, starting: Starting<
   return server.port;
 }
 
-function spiffeIdOf({ trustDomain }: PluginEnvironment, { id }: Manifest): string {
-  return `spiffe://${trustDomain}/plugin/${id}`;
+function partiesOf({ trustDomain }: PluginEnvironment, { id }: Manifest): Parties {
+  return { issuer: `spiffe://${trustDomain}/gateway`, audience: `spiffe://${trustDomain}/plugin/${id}` };
 }
