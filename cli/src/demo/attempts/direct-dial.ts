@@ -41,8 +41,8 @@ async function noRoute(story: StoryOfUser, other: RunningPlugin): Promise<void> 
 }
 
 async function noKey({ newsletter, tell }: StoryOfUser, plugins: readonly RunningPlugin[]): Promise<void> {
-  for (const { id, agentDirectory } of plugins) {
-    const path = join(agentDirectory, "key.pem");
+  for (const { id, svidDirectory } of plugins) {
+    const path = join(svidDirectory, "key.pem");
     const { error } = await newsletter.obey({ do: "read-file", path });
     claim(error !== undefined, `the key of ${id} cannot be read`);
     const why = "of the machine's files it sees its own code and nothing else";

@@ -7,7 +7,7 @@ import { knockOn } from "./rogue-envoy.ts";
 export const foreignEnvoy: Attempt = {
   title: "its own Envoy, given a route to another plugin by hand",
   run: async (story) => {
-    const knock = await knockWith(story, story.platform.plugins.get("newsletter")?.agentDirectory);
+    const knock = await knockWith(story, story.platform.plugins.get("newsletter")?.svidDirectory);
     claim(!knock.admitted, `user-management's Envoy refuses newsletter's SVID, and did not: ${knock.answer}`);
     const control = await knockWith(story, story.platform.home.at("gateway"));
     claim(control.admitted, `the same Envoy with the gateway's SVID would be let in, but: ${control.answer}`);

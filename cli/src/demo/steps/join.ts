@@ -26,7 +26,7 @@ export async function joinPlugins(platform: Platform, specs: readonly PluginSpec
 async function identityOf(platform: Platform, id: string): Promise<string> {
   const plugin = platform.plugins.get(id);
   claim(plugin !== undefined, `${id} runs`);
-  const leaf = new X509Certificate(await readFile(join(plugin.agentDirectory, "chain.pem")));
+  const leaf = new X509Certificate(await readFile(join(plugin.svidDirectory, "chain.pem")));
   const expected = `spiffe://${platform.trustDomain}/plugin/${id}`;
   claim(leaf.subjectAltName === `URI:${expected}`, `${id} has an SVID of its own`);
   const place = plugin.user === undefined ? "plain process" : `uid ${plugin.user} in an empty namespace`;

@@ -1,4 +1,22 @@
 import { readFile, readlink } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const patienceMs = 5_000;
+
+/**
+ * Waits until a process that was just started has dropped what it must not have; until then it runs our own tools only.
+ *
+ * @throws Error with what is still not so after five seconds
+ */
+export async function untilConfined(pid: number, user: number): Promise<void> {
+  for (const deadline = performance.now() + patienceMs; ; await sleep(5)) {
+    try {
+      return await verifyIsolation(pid, user);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
 
 /**
  * Reads back from the kernel that a process is where and who it was meant to be: other namespaces than ours, its own uid,

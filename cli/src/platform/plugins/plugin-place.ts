@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { inCheckout } from "../checkout.ts";
 import type { Guard } from "../guard/guard.ts";
 import { type Mount, Sandbox } from "../isolation/sandbox.ts";
-import { verifyIsolation } from "../isolation/verify-isolation.ts";
+import { untilConfined } from "../isolation/verify-isolation.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
 
 export type PluginCommand = { readonly file: string; readonly args: readonly string[]; readonly forks: boolean };
@@ -13,8 +13,8 @@ export type PluginPlace = AsyncDisposable & {
   readonly networkNamespace?: string;
   readonly configFile: string;
   readonly command: PluginCommand;
-  /** @throws Error when the process is not confined as it was meant to be */
-  readonly verify: (pid: number) => Promise<void>;
+  /** Resolves when the process is confined as it was meant to be. @throws Error when it is not within five seconds */
+  readonly untilConfined: (pid: number) => Promise<void>;
 };
 
 export type PlaceOptions = { readonly spec: PluginSpec; readonly folder: string; readonly configFile: string };
@@ -24,7 +24,7 @@ export function openPlace({ spec, configFile }: PlaceOptions): PluginPlace {
   return {
     configFile,
     command: { file: process.execPath, args: [inCheckout("plugins", spec.folder, "src/main.ts")], forks: false },
-    verify: async () => undefined,
+    untilConfined: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -44,7 +44,7 @@ export async function confinedPlace(options: PlaceOptions & { user: number; guar
     networkNamespace: sandbox.networkNamespace,
     configFile: "/app/config.json",
     command: { ...sandbox.enter({ user, file: "/app/bin/node", args: [script] }), forks: true },
-    verify: (pid) => verifyIsolation(pid, user),
+    untilConfined: (pid) => untilConfined(pid, user),
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
 }

@@ -32,8 +32,8 @@ export type RunningPlugin = AsyncDisposable & {
   readonly ports: PluginPorts;
   readonly user?: number;
   readonly networkNamespace?: string;
-  /** Where its agent keeps key, chain and bundle. Nothing of it is visible to the plugin. */
-  readonly agentDirectory: string;
+  /** Where its agent keeps `key.pem`, `chain.pem` and `bundle.pem`. Nothing of it is visible to the plugin. */
+  readonly svidDirectory: string;
 };
 
 /** Lets a plugin join: a one-time token from core, its Envoy, and the process itself, which then registers by itself. */
@@ -65,7 +65,7 @@ export async function startPlugin(spec: PluginSpec, host: PluginHost): Promise<R
     agent,
     process,
     ports,
-    agentDirectory: stateDirectory({ settings, id: spec.id }),
+    svidDirectory: join(stateDirectory({ settings, id: spec.id }), "svid"),
     ...(user !== undefined && { user }),
     ...(place.networkNamespace && { networkNamespace: place.networkNamespace }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -103,6 +103,6 @@ function startProcess(spec: PluginSpec, { place, ports, host }: StartOptions): P
     logFile: host.settings.home.at("logs", `${spec.id}.log`),
     ...(spec.puppet && { channel: "lines" as const }),
   };
-  const ready = (child: { readonly pid: number }) => place.verify(child.pid);
+  const ready = ({ pid }: { readonly pid: number }) => place.untilConfined(pid);
   return Supervised.start({ guard: host.guard, onEvent: host.onEvent, command, ready });
 }
