@@ -11,6 +11,7 @@ import { compose } from "./compose.ts";
 import { coreConfig } from "./config.ts";
 import { TestNats } from "./nats.fixtures.ts";
 import { startPostgres, type TestPostgres } from "./postgres.fixtures.ts";
+import { type Program, startProgram, until } from "./process.fixtures.ts";
 
 export const adminPassword = "correct horse battery staple";
 const gatewayId = "spiffe://vivified.local/gateway";
@@ -175,4 +176,19 @@ export async function send(base: string, dispatcher: Dispatcher, route: string, 
   const answer = await reply.body.text();
   const isJson = String(reply.headers["content-type"]).includes("json");
   return { status: reply.statusCode, headers: reply.headers, body: isJson ? JSON.parse(answer) : answer };
+}
+
+/** Core as its own process, so that it can be killed. */
+export async function startCoreProcess(
+  ground: TestGround,
+): Promise<{ readonly program: Program; readonly publicUrl: string }> {
+  const main = join(import.meta.dirname, "main.ts");
+  const env = { ...process.env, ...ground.env, VIVIFIED_CORE_LOG_LEVEL: "info" };
+  const program = startProgram(process.execPath, [main], { env });
+  const publicUrl = await until(async () => {
+    if (program.ended) throw new Error(program.output);
+    const ready = program.output.split("\n").find((line) => line.includes('"msg":"ready"'));
+    return ready !== undefined && String(JSON.parse(ready).public_url);
+  }, 30_000);
+  return { program, publicUrl };
 }
