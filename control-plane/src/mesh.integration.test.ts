@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets, pluginSpiffeId } from "@vivified/contracts";
@@ -59,7 +60,73 @@ describe("the mesh", () => {
       .toMatchObject({ plugin_id: "newsletter", spiffe_id: newsletter, host: "127.0.0.1", port: node.meshPort });
   });
 
-  it("does not grant the plugin its listener again", async () => {
+  it("takes from a plugin what only platform parts may say, and passes on the rest", async () => {
+    const headers = {
+      "x-vivified-caller": "spiffe://vivified.local/core",
+      "x-vivified-token": "forged",
+      "x-caller-plugin": "core",
+      "x-decision-id": "forged",
+      "x-forwarded-client-cert": "URI=spiffe://vivified.local/core",
+      "x-forwarded-for": "10.0.0.1",
+      "x-envoy-upstream-rq-timeout-ms": "1",
+      "x-envoy-original-dst-host": "127.0.0.1:1",
+      "x-request-id": "forged",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "idempotency-key": "k1",
+    };
+    const { traceparent, "idempotency-key": key, ...forged } = headers;
+    const seen = echo((await lane("/events/publish", { method: "POST", headers })).body).headers;
+    expect(seen).toMatchObject({ traceparent, "idempotency-key": key });
+    for (const [name, value] of Object.entries(forged)) expect([name, seen[name]]).not.toEqual([name, value]);
+  });
+
+  it.each(["/gateway/a%2fb", "/gateway/a%5cb"])("refuses the ambiguous path %s", async (path) => {
+    expect((await lane(path)).status).toBe(400);
+  });
+
+  it("gives a path one spelling before anybody judges it", async () => {
+    expect(echo((await lane("/gateway//a/./b/../c")).body).url).toBe("/gateway/a/c");
+    expect((await lane("/gateway/../health")).status).toBe(404);
+  });
+
+  it("refuses a header name with an underscore", async () => {
+    expect((await lane("/proxy", { headers: { x_vivified_caller: "core" } })).status).toBe(400);
+  });
+
+  it("shows the gateway's headers to the plugin, and no certificate", async () => {
+    const client = { svid: gateway.current(), bundlePem: mesh.authority.bundle, expect: newsletter };
+    const headers = { "x-caller-plugin": "core", "x-forwarded-client-cert": "By=anybody" };
+    const seen = echo((await askMesh({ port: node.meshPort, path: "/", headers }, client)).body).headers;
+    expect(seen["x-caller-plugin"]).toBe("core");
+    expect(seen["x-forwarded-client-cert"]).toBeUndefined();
+  });
+
+  it("takes everything but registration from a plugin that is disabled, and its address from the gateway", async () => {
+    await mesh.snapshots.publish(aDocument({ newsletter: "disabled" }));
+    await expect.poll(() => lane("/gateway/a/b").then(({ status }) => status)).toBe(404);
+    expect((await lane("/plugins/register", { method: "POST" })).status).toBe(200);
+    await expect.poll(() => asGateway("/").catch((error: Error) => error.message)).toMatch(/ECONNREFUSED/);
+    const nodes = await new Kvm(mesh.nats.installer).open(buckets.nodes);
+    await expect.poll(async () => (await nodes.get("newsletter.a"))?.operation).toBe("DEL");
+    await mesh.snapshots.publish(aDocument({ newsletter: "active" }));
+    await expect.poll(() => asGateway("/").then(({ status }) => status, String)).toBe(200);
+    await expect.poll(async () => (await nodes.get("newsletter.a"))?.operation).toBe("PUT");
+  });
+
+  it("takes no snapshot that core did not sign, is older, or is not what was signed", async () => {
+    const disabled = aDocument({ newsletter: "disabled" });
+    const { privateKey } = generateKeyPairSync("ed25519");
+    await mesh.snapshots.publish(disabled, { key: privateKey });
+    await mesh.snapshots.publish(disabled, { typ: "JWT" });
+    await mesh.snapshots.publish(disabled, { revision: 1 });
+    await mesh.snapshots.publish({ ...disabled, grants: [] }, { part: "{}" });
+    await mesh.snapshots.publish(aDocument({ newsletter: "disabled" }, "other.example"));
+    const log = () => readFile(mesh.logFile("control-plane"), "utf8");
+    await expect.poll(async () => (await log()).split("bucket entry refused").length - 1).toBe(5);
+    expect((await lane("/gateway/a/b")).status).toBe(200);
+  });
+
+  it("has had nothing refused by Envoy", async () => {
     expect(await readFile(mesh.logFile("control-plane"), "utf8")).not.toContain("refused by envoy");
   });
 });
