@@ -7,7 +7,9 @@ import data.vivified.traits
 
 # METADATA
 # scope: document
-# description: One obligation for each field that the receiver may not see whole; the strongest of its traits decides.
+# description: >-
+#   One obligation for each field that the receiver may not see whole; the strongest of its traits decides. Fields that
+#   share a path carry the same traits: the host sees to it, and denies when two obligations contradict each other.
 obligations(fields, held) := {obligation |
 	some field in fields
 	actions := {action |

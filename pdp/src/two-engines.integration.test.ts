@@ -1,0 +1,97 @@
+import { writeFile } from "node:fs/promises";
+import type { PolicyInputs, Verdict } from "@vivified/contracts";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildPolicies } from "./build/build-policies.ts";
+import { opa, ourPolicies, type Scratch, scratch } from "./build/policies.fixtures.ts";
+import { openPdp, type Pdp } from "./engine/open-pdp.ts";
+import { type AnyEntrypoint, allEntrypoints } from "./entrypoints.ts";
+import { type Case, interpret, writtenCases } from "./two-engines.fixtures.ts";
+
+let folder: Scratch;
+let pdp: Pdp;
+
+beforeAll(async () => {
+  folder = await scratch();
+  await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
+  pdp = await openPdp({ directory: folder.path("out") });
+});
+
+afterAll(async () => {
+  await pdp[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function decided({ entrypoint, input }: Case): Promise<Verdict> {
+  const { effect, reasons, obligations } = await pdp.decide(entrypoint, input as PolicyInputs[AnyEntrypoint]);
+  return { effect, reasons, obligations };
+}
+
+describe("policies/cases", () => {
+  it("come out on both engines as people wrote them down", async () => {
+    const results = await writtenCases();
+    expect(results.length).toBeGreaterThan(15);
+    for (const { name, case: asked, interpreted } of results) {
+      const { effect, reasons, obligations } = interpreted;
+      expect({ effect, rules: reasons.map(({ rule }) => rule), obligations }, name).toEqual(asked.expect);
+      expect(await decided(asked), name).toEqual(interpreted);
+    }
+  });
+
+  it("ask every question at least once", async () => {
+    const asked = (await writtenCases()).map((result) => result.case.entrypoint);
+    expect(new Set(asked)).toEqual(new Set(allEntrypoints));
+  });
+});
+
+describe("the interpreter and the Wasm engine", () => {
+  it("agree on questions that nobody thought of", async () => {
+    const cases = Object.fromEntries(fc.sample(anyCase, 600).map((asked, index) => [`case ${index}`, asked]));
+    await writeFile(folder.path("cases.json"), JSON.stringify({ cases }));
+    const results = await interpret([folder.path("cases.json")]);
+    expect(results).toHaveLength(600);
+    for (const { case: asked, interpreted } of results) expect(await decided(asked)).toEqual(interpreted);
+  });
+});
+
+const trait = fc.constantFrom(
+  ...["pii", "phi", "financial", "confidential", "direct_identifier", "requires_encryption", "public", "unheard_of"],
+  ...["handles_pii", "handles_phi", "handles_financial", "external_service", "encryption_capable", "admin_capable"],
+);
+const traits = fc.uniqueArray(trait, { maxLength: 5 });
+const party = fc.record({ id: fc.string(), traits });
+const field = fc.record({
+  path: fc.constantFrom("", "/a", "/a/b", "/a/*/c", "/ü~1"),
+  type: fc.constantFrom("string", "number", "object", "array", "null"),
+  traits,
+});
+const eventType = fc.constantFrom("UserCreated", "UserCreated.v2", "PatientDataUpdated", "PaymentProcessed", "Other");
+const resource = fc.record({
+  event_type: eventType,
+  subscriber: party,
+  plugin: fc.string(),
+  operation: fc.string(),
+  traits,
+  requires_traits: traits,
+  scheme: fc.constantFrom("http", "https", "smtp", "smtps", "ftp"),
+  host: fc.domain(),
+  port: fc.nat(65535),
+  method: fc.constantFrom("GET", "POST", "SEND"),
+  path: fc.webPath(),
+  lane_enabled: fc.boolean(),
+  status: fc.nat(599),
+  route: fc.constantFrom("/admin/users", "/admin/decisions", "/auth/me", "/authx", "/admin"),
+});
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  entrypoint: fc.constantFrom(...allEntrypoints),
+  input: fc.record(
+    {
+      subject: party,
+      resource,
+      grant: fc.record({ id: fc.string() }),
+      fields: fc.uniqueArray(field, { maxLength: 6, selector: ({ path }) => path }),
+      attributes: fc.constant({}),
+    },
+    { requiredKeys: ["subject", "resource", "fields", "attributes"] },
+  ),
+});
