@@ -4,7 +4,7 @@ import { claimsAnother } from "../../peer/claims-another.ts";
 import { acceptPayload } from "../../pep/accept-payload.ts";
 import type { Described } from "../../pep/ask-policy.ts";
 import type { EventResource } from "../../pep/question.ts";
-import type { Plugin, Snapshot } from "../../snapshot/snapshot.ts";
+import type { EventType, Plugin, Snapshot } from "../../snapshot/snapshot.ts";
 import { eventIdFor, idempotencyKey } from "./event-id.ts";
 import type { IncomingEvent } from "./incoming-event.ts";
 
@@ -36,35 +36,49 @@ export type EventFault = {
 /**
  * Checks an event against its publisher and its registered type.
  *
- * @throws VivifiedError `malformed` 400: a payload that names a key `*`, or an idempotency key that is none
+ * @throws VivifiedError `malformed` 400: a payload that names a key `*`, a trait or idempotency key that is none
  */
 export function acceptEvent(
   incoming: IncomingEvent,
   { publisher, snapshot }: { readonly publisher: Plugin; readonly snapshot: Snapshot },
   deps: AcceptEventDeps,
 ): AcceptedEvent | EventFault {
-  const { request, headers } = incoming;
-  const payload = acceptPayload(request.payload as JsonValue);
-  if (payload === undefined) throw new VivifiedError("malformed", { detail: "a key may not be *" });
-  const key = idempotencyKey(headers["idempotency-key"]);
-  if (request.source_plugin !== publisher.id || claimsAnother(publisher.id, headers, {})) {
-    return { fault: "events.source_forged" };
-  }
-  const type = snapshot.eventTypes.get(request.event_type);
+  const { payload, claimed, key } = wellFormed(incoming);
+  if (isForged(incoming, publisher)) return { fault: "events.source_forged" };
+  const type = snapshot.eventTypes.get(incoming.request.event_type);
   if (type === undefined) return { fault: "events.unknown_type" };
   const violations = deps.checkPayload(payload, type.schema);
   if (violations.length > 0) return { fault: "events.schema", violations };
-  const traits = allTraits(request.data_traits ?? [], deps.describe(payload, type.schema));
-  const schema = type.schema === undefined ? {} : { schema: type.schema };
   return {
     eventId: key === undefined ? deps.newId() : eventIdFor(publisher.id, key),
-    traceId: request.trace_id ?? incoming.traceId,
-    resource: { eventType: type.type, traits, ...schema },
+    traceId: traceIdOf(incoming),
+    resource: resourceOf(type, claimed, deps.describe(payload, type.schema)),
     payload,
-    metadata: request.metadata ?? {},
+    metadata: incoming.request.metadata ?? {},
   };
 }
 
-function allTraits(claimed: readonly string[], { fields }: Described): string[] {
-  return [...new Set([...claimed, ...fields.flatMap((field) => field.traits)])].sort();
+/** The publisher may name the trace that its event belongs to; otherwise it is the request's own. */
+export function traceIdOf({ request, traceId }: IncomingEvent): string {
+  const named = request.trace_id ?? "";
+  return /[1-9a-f]/.test(named) ? named : traceId;
+}
+
+/** Traits travel in a header of every delivery, so they are names and nothing else. */
+function wellFormed({ request, headers }: IncomingEvent) {
+  const payload = acceptPayload(request.payload as JsonValue);
+  if (payload === undefined) throw new VivifiedError("malformed", { detail: "a key may not be *" });
+  const claimed = request.data_traits ?? [];
+  const named = claimed.every((trait) => /^[a-z0-9_.-]+$/.test(trait));
+  if (!named) throw new VivifiedError("malformed", { detail: "a trait is no name" });
+  return { payload, claimed, key: idempotencyKey(headers["idempotency-key"]) };
+}
+
+function isForged({ request, headers }: IncomingEvent, publisher: Plugin): boolean {
+  return request.source_plugin !== publisher.id || claimsAnother(publisher.id, headers, {});
+}
+
+function resourceOf({ type, schema }: EventType, claimed: readonly string[], { fields }: Described): EventResource {
+  const traits = [...new Set([...claimed, ...fields.flatMap((field) => field.traits)])].sort();
+  return { eventType: type, traits, ...(schema && { schema }) };
 }

@@ -191,6 +191,7 @@ describe("publishing", () => {
     [{ payload: [] }, 422, "invalid"],
     [{ payload: { "*": 1 } }, 400, "malformed"],
     [{ trace_id: "short" }, 422, "invalid"],
+    [{ data_traits: ["pii\r\nx-caller-plugin: core"] }, 400, "malformed"],
     [{ unknown: 1 }, 422, "invalid"],
   ])("refuses a request with %j", async (more, status, code) => {
     const answer = await publish("Tick", {}, { more });

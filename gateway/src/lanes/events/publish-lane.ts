@@ -5,7 +5,7 @@ import type { Denial } from "../../pep/permit.ts";
 import { recordOutcome } from "../../pep/record-outcome.ts";
 import { type Refusal, refuse } from "../../pep/refuse.ts";
 import type { LaneDeps } from "../lane-deps.ts";
-import { type AcceptEventDeps, acceptEvent } from "./accept-event.ts";
+import { type AcceptEventDeps, acceptEvent, traceIdOf } from "./accept-event.ts";
 import type { IncomingEvent } from "./incoming-event.ts";
 import { type PublishEventDeps, publishEvent } from "./publish-event.ts";
 import { mayPublish } from "./questions.ts";
@@ -35,7 +35,7 @@ export async function publishLane(incoming: IncomingEvent, deps: PublishLaneDeps
   return { event_id: event.eventId };
 }
 
-function about({ request, traceId }: IncomingEvent, caller: string): Omit<Refusal, "rule"> {
-  const resource = request.event_type;
-  return { entrypoint: "events/publish", traceId: request.trace_id ?? traceId, caller, resource };
+function about(incoming: IncomingEvent, caller: string): Omit<Refusal, "rule"> {
+  const resource = incoming.request.event_type;
+  return { entrypoint: "events/publish", traceId: traceIdOf(incoming), caller, resource };
 }

@@ -3,7 +3,8 @@ import { domainToASCII } from "node:url";
 /** One mailbox (RFC 5322 §3.4): its address, and the name people read. */
 export type Mailbox = { readonly name: string; readonly address: string };
 
-const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** RFC 5322 §3.2.3 but for `*`, so that an address which policy masked is no address. */
+const localPart = /^[A-Za-z0-9!#$%&'+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'+/=?^_`{|}~-]+)*$/;
 const named = /^(?:"([^"\\<>]*)"|([^"\\<>,;:@]*))\s*<([^<>\s]+)>$/;
 
 /**
