@@ -126,9 +126,9 @@ export class TestCore implements AsyncDisposable {
     [this.#stack, this.#people, this.#gateway] = rest;
   }
 
-  static async start(ground: TestGround): Promise<TestCore> {
+  static async start(ground: TestGround, overrides: Record<string, string> = {}): Promise<TestCore> {
     const stack = new AsyncDisposableStack();
-    const urls = await compose(coreConfig(ground.env), stack).catch(async (error: unknown) => {
+    const urls = await compose(coreConfig({ ...ground.env, ...overrides }), stack).catch(async (error: unknown) => {
       await stack.disposeAsync();
       throw error;
     });

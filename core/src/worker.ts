@@ -8,6 +8,9 @@ export type WorkerOptions = {
   readonly logger: Logger;
 };
 
+/** Between attempts while something that the work needs is away. */
+const failureRestMs = 1_000;
+
 /** Work that goes on beside the requests. A failure is logged and tried again at the next turn. */
 export class Worker implements AsyncDisposable {
   readonly #options: WorkerOptions;
@@ -35,10 +38,14 @@ export class Worker implements AsyncDisposable {
     const { name, work, everyMs, logger } = this.#options;
     while (!this.#stopped) {
       this.#wake = Promise.withResolvers<void>();
-      await work().catch((error: unknown) =>
-        logger.warn({ err: error, worker: name }, "work failed, will be tried again"),
+      const failed = await work().then(
+        () => false,
+        (error: unknown) => {
+          logger.warn({ err: error, worker: name }, "work failed, will be tried again");
+          return true;
+        },
       );
-      if (!this.#stopped) await this.#rest(everyMs);
+      if (!this.#stopped) await this.#rest(failed ? Math.max(everyMs, failureRestMs) : everyMs);
     }
   }
 

@@ -4,6 +4,8 @@ import { buckets, isJsonObject, type JsonValue } from "@vivified/contracts";
 import type { Logger, NatsConnection } from "@vivified/runtime";
 import type { JWK } from "jose";
 
+const retryMs = 2_000;
+
 /** Follows the bucket in which gateways publish the public keys of their call tokens. */
 export class GatewayKeys implements AsyncDisposable {
   readonly #keys = new Map<string, readonly JWK[]>();
@@ -30,7 +32,7 @@ export class GatewayKeys implements AsyncDisposable {
       await this.#follow(nats).catch((error: unknown) =>
         logger.warn({ err: error }, "signing keys cannot be followed"),
       );
-      await sleep(500, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await sleep(retryMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 

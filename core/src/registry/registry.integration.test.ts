@@ -137,6 +137,22 @@ describe("approval", () => {
     },
   );
 
+  it("takes insecure grants where dev mode has them on, if they are address ranges", async () => {
+    await register("mailer");
+    await using permissive = await TestCore.start(ground, { VIVIFIED_CORE_INSECURE_EGRESS_GRANTS: "true" });
+    const grant = (range: string) => ({
+      ...egressGrant,
+      insecure_address_ranges: [range],
+      insecure_plaintext_smtp: true,
+    });
+    const ask = (range: string) =>
+      permissive.ask("POST /admin/plugins/mailer/approve", { token, body: { grants: [grant(range)] } });
+    expect((await ask("127.0.0.2/32")).body).toMatchObject({ grants: [grant("127.0.0.2/32")] });
+    for (const range of ["127.0.0.2", "127.0.0.2/33", "localhost/8", "127.0.0.2/32/1", "::1/129", "0.0.0.0/-1"]) {
+      expect((await ask(range)).body.violations).toMatchObject([{ pointer: "/grants/0/insecure_address_ranges" }]);
+    }
+  });
+
   it("refuses grants of a kind that does not exist, and unknown fields", async () => {
     await register("mailer");
     expect((await approve("mailer", [{ kind: "everything" }])).status).toBe(422);
