@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { answerError } from "./answer-error.ts";
+import { CallTokenError } from "./call-token.ts";
 import { type Answer, type HandleRequestDeps, handleRequest } from "./handle-request.ts";
 import { errorFields } from "./log.ts";
 import { type OwnPagesDeps, ownPage } from "./own-pages.ts";
@@ -57,7 +58,8 @@ function reply(status: number, contentType: string, text: string): Reply {
 
 function explain<C>(error: unknown, deps: PluginServerDeps<C>): Answer {
   const answer = answerError(error);
-  const fields = { ...errorFields(error), status: answer.status };
+  const reason = error instanceof CallTokenError ? error.message : undefined;
+  const fields = { ...errorFields(error), reason, status: answer.status };
   if (answer.status >= 500) deps.context.log.error("a request failed", fields);
   else deps.context.log.warn("a request was refused", fields);
   return answer;
