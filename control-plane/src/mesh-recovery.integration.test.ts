@@ -1,0 +1,108 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { pluginSpiffeId } from "@vivified/contracts";
+import type { SvidSource } from "@vivified/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startEchoGateway, startEchoPlugin } from "./fixtures/echo-server.ts";
+import { askLane, askMesh } from "./fixtures/mesh-request.ts";
+import { MeshUnderTest, type Node, trustDomain } from "./fixtures/mesh-under-test.ts";
+import type { RealProcess } from "./fixtures/real-process.ts";
+import { aDocument } from "./snapshot/snapshot.fixtures.ts";
+
+const newsletter = pluginSpiffeId(trustDomain, "newsletter");
+
+describe("the mesh recovers", () => {
+  let mesh: MeshUnderTest;
+  let gateway: SvidSource;
+  let controlPlane: RealProcess;
+  let node: Node & { readonly process: RealProcess };
+
+  beforeAll(async () => {
+    mesh = await MeshUnderTest.open();
+    controlPlane = await mesh.startControlPlane();
+    await mesh.snapshots.publish(aDocument({ newsletter: "active" }));
+    gateway = await mesh.processSvid("gateway");
+    const server = await startEchoGateway(gateway, mesh.ports.gateway);
+    mesh.defer(() => server.close());
+    const plugin = await startEchoPlugin();
+    mesh.defer(() => plugin.server.close());
+    node = await mesh.startAgent("newsletter", plugin.port);
+  });
+  afterAll(() => mesh?.[Symbol.asyncDispose]());
+
+  const streamsOpened = async () =>
+    (await readFile(mesh.logFile("control-plane"), "utf8")).split("ads stream opened").length;
+  const lane = () => askLane({ port: node.lanePort, path: "/gateway/a/b" }).then(({ status }) => status, String);
+  const call = () =>
+    askMesh(
+      { port: node.meshPort, path: "/" },
+      { svid: gateway.current(), bundlePem: mesh.authority.bundle, expect: newsletter },
+    ).then(({ status }) => status, String);
+
+  it("from a killed control plane: Envoy keeps what it has, and a new control plane takes over", async () => {
+    await controlPlane.kill("SIGKILL");
+    expect([await lane(), await call()]).toEqual([200, 200]);
+    await mesh.snapshots.publish(aDocument({ newsletter: "disabled" }));
+    expect([await lane(), await call()]).toEqual([200, 200]);
+    controlPlane = await mesh.startControlPlane();
+    await expect.poll(lane, { timeout: 5_000 }).toBe(404);
+    await expect.poll(call).toMatch(/ECONNREFUSED/);
+    await mesh.snapshots.publish(aDocument({ newsletter: "active" }));
+    await expect.poll(lane).toBe(200);
+    await expect.poll(call).toBe(200);
+  });
+
+  it("from a control plane that comes back to the same snapshot: nothing changes and nothing fails", async () => {
+    const before = await streamsOpened();
+    await controlPlane.kill("SIGKILL");
+    controlPlane = await mesh.startControlPlane();
+    await expect.poll(streamsOpened, { timeout: 5_000 }).toBeGreaterThan(before);
+    expect([await lane(), await call()]).toEqual([200, 200]);
+  });
+
+  it("from a killed Envoy: the agent starts another", async () => {
+    const before = await envoyPid(mesh.agentDirectory("newsletter"));
+    process.kill(before, "SIGKILL");
+    await expect.poll(() => envoyPid(mesh.agentDirectory("newsletter")), { timeout: 5_000 }).not.toBe(before);
+    await expect.poll(lane, { timeout: 5_000 }).toBe(200);
+    await expect.poll(call, { timeout: 5_000 }).toBe(200);
+  });
+
+  it("nothing from a killed agent: its Envoy goes with it", async () => {
+    const pid = await envoyPid(mesh.agentDirectory("newsletter"));
+    await node.process.kill("SIGKILL");
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    expect(await lane()).toMatch(/ECONNREFUSED/);
+  });
+
+  it("from a killed agent: another one starts with the kept SVID, and needs no token", async () => {
+    const plugin = await startEchoPlugin();
+    mesh.defer(() => plugin.server.close());
+    node = await mesh.startAgent("newsletter", plugin.port, { token: "used up" });
+    expect([await lane(), await call()]).toEqual([200, 200]);
+  });
+
+  it("nothing from a stopped agent: its Envoy is stopped too", async () => {
+    const pid = await envoyPid(mesh.agentDirectory("newsletter"));
+    await node.process.kill("SIGTERM");
+    expect(node.process.child.exitCode).toBe(0);
+    expect(await isAlive(pid)).toBe(false);
+  });
+});
+
+/** The Envoy that works in a directory, found among all processes. */
+async function envoyPid(directory: string): Promise<number> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const [cwd, command] = await Promise.all([
+      readlink(`/proc/${pid}/cwd`).catch(() => ""),
+      readFile(`/proc/${pid}/comm`, "utf8").catch(() => ""),
+    ]);
+    if (cwd === directory && command.startsWith("envoy")) return Number(pid);
+  }
+  return 0;
+}
+
+/** A process that nobody has waited for yet is dead all the same. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "gone) Z");
+  return !/\) [ZX]/.test(stat);
+}
