@@ -17,7 +17,7 @@ export async function startOurProcess(name: ProcessName, options: OurProcessOpti
   await mkdir(home.at(name), { recursive: true, mode: 0o700 });
   const command = {
     name,
-    ...fromSource(`${name}/src/main.ts`),
+    ...fromSource(name === "gateway" ? settings.gatewayScript : `${name}/src/main.ts`),
     env: { ...nodeEnvironment(home.path), ...processEnvironment(name, settings) },
     logFile: home.at("logs", `${name}.log`),
     channel: "ipc",

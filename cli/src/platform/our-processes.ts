@@ -18,6 +18,7 @@ export function settingsOf({ home, foundation, options }: Ground, url: string): 
     insecureEgressGrants: options.insecureEgressGrants ?? false,
     dnsServers: options.dnsServers ?? [],
     svidTtlSeconds: options.svidTtlSeconds ?? 3600,
+    gatewayScript: options.gatewayScript ?? "gateway/src/main.ts",
   };
 }
 

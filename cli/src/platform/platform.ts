@@ -18,6 +18,8 @@ export type PlatformOptions = {
   /** Resolvers of the egress lane, `ip:port`. Default: the machine's. */
   readonly dnsServers?: readonly string[];
   readonly svidTtlSeconds?: number;
+  /** Another program in the gateway's place, by its path in the checkout. Benchmarks measure the lanes' floor with it. */
+  readonly gatewayScript?: string;
   readonly logLevel?: string;
   readonly onEvent?: (event: ProcessEvent) => void;
   /** Told what is about to happen, for people who wait. */

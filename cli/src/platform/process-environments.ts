@@ -13,6 +13,8 @@ export type ProcessSettings = {
   /** `ip:port`; none means the machine's own resolver. */
   readonly dnsServers: readonly string[];
   readonly svidTtlSeconds: number;
+  /** What runs as the gateway, by its path in the checkout. */
+  readonly gatewayScript: string;
 };
 
 type Environment = Readonly<Record<string, string>>;
