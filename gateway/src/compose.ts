@@ -10,6 +10,7 @@ import {
 } from "@vivified/runtime";
 import { composeLanes } from "./compose-lanes.ts";
 import type { GatewayConfig } from "./config.ts";
+import { ConnectionWatch } from "./connection-watch.ts";
 import { coreRoutes } from "./core-routes/routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { openParts, type Surroundings } from "./open-parts.ts";
@@ -41,7 +42,7 @@ export async function serve(
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "required" } });
   const shared = composeLanes(server, { config, around, parts }, stack);
   coreRoutes(server, { ...shared, trustDomain: config.trustDomain, core: parts.core });
-  healthRoutes(server, { connection, snapshot: shared.snapshot, trail: parts.trail, keys: parts.keys });
+  healthRoutes(server, { nats: new ConnectionWatch(connection), snapshot: shared.snapshot, ...parts });
   stack.defer(() => server.close());
   return listen(server, config);
 }

@@ -31,6 +31,8 @@ export type Asking = {
   readonly as?: string | Svid;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers?: Record<string, string>;
+  /** Another gateway's. */
+  readonly port?: number;
   /** An object is sent as JSON, a text as it is. */
   readonly body?: object | string;
 };
@@ -72,7 +74,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     core,
     config,
     port: own.port,
-    ask: (path, asking = {}) => ask(authority, own.port, path, asking),
+    ask: (path, asking = {}) => ask(authority, asking.port ?? own.port, path, asking),
     startTarget: (pluginId) => startTarget({ authority, core }, pluginId, stack),
     startAnother: start,
     stop: () => own[Symbol.asyncDispose](),

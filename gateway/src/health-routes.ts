@@ -1,9 +1,10 @@
-import type { HttpServer, NatsConnection } from "@vivified/runtime";
+import type { HttpServer } from "@vivified/runtime";
 import type { AuditTrail } from "./audit-trail/audit-trail.ts";
 import type { KeyDirectory } from "./call-token/key-directory.ts";
+import type { ConnectionWatch } from "./connection-watch.ts";
 
 export type HealthDeps = {
-  readonly connection: Pick<NatsConnection, "isClosed">;
+  readonly nats: Pick<ConnectionWatch, "connected">;
   /** @throws VivifiedError `snapshot_missing`, `snapshot_stale` 503 */
   readonly snapshot: () => { readonly revision: number };
   readonly trail: Pick<AuditTrail, "writable">;
@@ -16,7 +17,7 @@ export function healthRoutes(server: HttpServer, deps: HealthDeps): void {
     return reply.header("cache-control", "max-age=30").send(deps.keys.jwks());
   });
   server.get("/health", async (_request, reply) => {
-    const checks = { audit: deps.trail.writable, snapshot: hasSnapshot(deps), nats: !deps.connection.isClosed() };
+    const checks = { audit: deps.trail.writable, snapshot: hasSnapshot(deps), nats: deps.nats.connected };
     const ready = Object.values(checks).every(Boolean);
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable", checks });
   });

@@ -89,12 +89,16 @@ export class AuditTrail implements AsyncDisposable {
 
   async #run(): Promise<void> {
     while (!this.#closed) {
+      if (this.#stopping.signal.aborted && this.#queue.length === 0) return;
       if (!this.#chain.positioned) await this.#recover();
-      const records = this.#take();
-      if (records.length > 0) await this.#write(records);
-      else if (this.#stopping.signal.aborted) return;
-      else await this.#sleep();
+      else await this.#writeNext();
     }
+  }
+
+  async #writeNext(): Promise<void> {
+    const records = this.#take();
+    if (records.length > 0) await this.#write(records);
+    else if (!this.#stopping.signal.aborted) await this.#sleep();
   }
 
   async #sleep(): Promise<void> {
