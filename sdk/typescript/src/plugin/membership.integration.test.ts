@@ -12,7 +12,7 @@ const document = { id: "echo", version: "1.0.0" };
 describe("membership", () => {
   it("sends the manifest word for word, then heartbeats", async () => {
     await using joined = await join();
-    await vi.waitFor(() => expect(joined.lane.requests(heartbeat).length).toBeGreaterThan(2));
+    await eventually(() => expect(joined.lane.requests(heartbeat).length).toBeGreaterThan(2));
     expect(joined.lane.requests(register).map(({ body }) => body)).toEqual([{ manifest: document }]);
     expect(joined.lane.requests(heartbeat)[0]?.body).toEqual({ uptime_s: expect.any(Number) });
     expect(joined.keeper.current()).toEqual({ status: "active", seen_at: expect.any(String) });
@@ -27,7 +27,7 @@ describe("membership", () => {
         return asked < 4 ? { status: 200, body: { status: "registered", plugin_id: "echo" } } : undefined;
       });
     });
-    await vi.waitFor(() => expect(joined.keeper.current().status).toBe("active"));
+    await eventually(() => expect(joined.keeper.current().status).toBe("active"));
     expect(joined.lane.requests(register)).toHaveLength(4);
   });
 
@@ -40,42 +40,46 @@ describe("membership", () => {
         return asked === 2 ? { status: 200, text: "<html>" } : asked === 3 ? { status: 200, body: {} } : undefined;
       });
     });
-    await vi.waitFor(() => expect(joined.keeper.current().status).toBe("active"));
+    await eventually(() => expect(joined.keeper.current().status).toBe("active"));
   });
 
   it("registers again when a heartbeat is refused", async () => {
     await using joined = await join();
-    await vi.waitFor(() => expect(joined.lane.requests(heartbeat)).not.toEqual([]));
+    await eventually(() => expect(joined.lane.requests(heartbeat)).not.toEqual([]));
     joined.lane.answer(heartbeat, () => problem({ status: 404, code: "not_found", retryable: false }));
-    await vi.waitFor(() => expect(joined.lane.requests(register).length).toBeGreaterThan(1));
+    await eventually(() => expect(joined.lane.requests(register).length).toBeGreaterThan(1));
   });
 
   it("notices that the plugin was disabled and comes back when it is enabled", async () => {
     await using joined = await join();
-    await vi.waitFor(() => expect(joined.keeper.current().status).toBe("active"));
+    await eventually(() => expect(joined.keeper.current().status).toBe("active"));
     joined.lane.answer(heartbeat, () => problem({ status: 403, code: "denied", retryable: false }));
     joined.lane.answer(register, () => ({ status: 200, body: { status: "disabled", plugin_id: "echo" } }));
-    await vi.waitFor(() => expect(joined.keeper.current().status).toBe("disabled"));
+    await eventually(() => expect(joined.keeper.current().status).toBe("disabled"));
     joined.lane.answer(heartbeat, () => undefined);
     joined.lane.answer(register, () => undefined);
-    await vi.waitFor(() => expect(joined.keeper.current().status).toBe("active"));
+    await eventually(() => expect(joined.keeper.current().status).toBe("active"));
   });
 
   it("says once, not at every attempt, that the platform refuses it", async () => {
     const denied = problem({ status: 403, code: "denied", retryable: false });
     await using joined = await join((lane) => lane.answer(register, () => denied));
-    await vi.waitFor(() => expect(joined.lane.requests(register).length).toBeGreaterThan(4));
+    await eventually(() => expect(joined.lane.requests(register).length).toBeGreaterThan(4));
     expect(joined.log().filter((line) => line.includes("did not take us"))).toHaveLength(1);
   });
 
   it("stops at once, also in the middle of a wait", async () => {
     const joined = await join(undefined, 3_600_000);
-    await vi.waitFor(() => expect(joined.keeper.current().status).toBe("active"));
+    await eventually(() => expect(joined.keeper.current().status).toBe("active"));
     const before = performance.now();
     await joined[Symbol.asyncDispose]();
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 });
+
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 20_000 });
+}
 
 type Joined = AsyncDisposable & {
   readonly lane: LaneStandIn;

@@ -38,7 +38,7 @@ describe("a plugin's process", () => {
     expect(await reply).toEqual({ status: 200, body: { done: true } });
     const answeredAt = performance.now();
     expect(await plugin.ended).toBe(0);
-    expect(performance.now() - answeredAt).toBeLessThan(2_000);
+    expect(performance.now() - answeredAt).toBeLessThan(6_000);
   });
 
   it("ends with 70 after an uncaught error, and tells neither log nor caller why", async () => {
@@ -89,7 +89,7 @@ function spawnPlugin(env: Record<string, string>): Started {
 
 async function startProcess(): Promise<Running> {
   const plugin = spawnPlugin({ VIVIFIED_LANE_URL: lane.url, VIVIFIED_PLUGIN_PORT: "0" });
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const port = /"msg":"listening","port":(\d+)/.exec(plugin.log())?.[1];
     if (port) return { ...plugin, port: Number(port) };
@@ -105,5 +105,5 @@ function call({ port }: Running, payload: Record<string, boolean>) {
 /** Waits until the plugin takes no more connections. */
 async function untilRefused({ port }: Running): Promise<void> {
   const health = () => fetch(`http://127.0.0.1:${port}/health`, { headers: { connection: "close" } });
-  await vi.waitFor(() => expect(health()).rejects.toThrow(), { timeout: 5_000 });
+  await vi.waitFor(() => expect(health()).rejects.toThrow(), { timeout: 20_000 });
 }
