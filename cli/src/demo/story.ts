@@ -29,11 +29,11 @@ export function untilDecision(story: Story, query: DecisionQuery, like: Partial<
   });
 }
 
-/** Waits until what a decision permitted has come to its end, and returns the decision with that. */
-export function untilOutcome(story: Story, query: DecisionQuery, like: Partial<DecisionRow>): Promise<DecisionRow> {
-  const what = `no outcome of ${JSON.stringify({ ...query, ...like })} came into the log`;
-  const look = async () => (await decisions(story, query)).find((row) => fits(row, like) && row.outcome !== undefined);
-  return until(what, look, { timeoutMs, everyMs: 100 });
+/** Waits until what a decision permitted was done. A delivery may be tried more than once, each time as a decision. */
+export function untilDone(story: Story, query: DecisionQuery, like: Partial<DecisionRow>): Promise<DecisionRow> {
+  const what = `nothing like ${JSON.stringify({ ...query, ...like })} was done`;
+  const isDone = (row: DecisionRow) => fits(row, like) && row.outcome?.outcome === "done";
+  return until(what, async () => (await decisions(story, query)).find(isDone), { timeoutMs, everyMs: 100 });
 }
 
 /** Decisions since the story began, oldest first. */

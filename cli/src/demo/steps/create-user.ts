@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { claim } from "../claim.ts";
-import { type Story, type StoryOfUser, untilDecision, untilOutcome } from "../story.ts";
+import { type Story, type StoryOfUser, untilDecision, untilDone } from "../story.ts";
 
 /** An admin logs in and creates a user; core publishes `UserCreated` over the publish lane. */
 export async function createUser(story: Story): Promise<StoryOfUser> {
@@ -18,8 +18,8 @@ export async function createUser(story: Story): Promise<StoryOfUser> {
   tell.say(`POST /admin/users: ${user.username} <${user.email}>`);
   const created = await untilDecision(story, { action: "create user" }, { resource: `user ${user.id}` });
   const traceId = created.trace_id;
-  const published = await untilOutcome(story, { trace_id: traceId, action: "publish" }, { resource: "UserCreated" });
-  claim(published.caller === "core" && published.outcome?.outcome === "done", "core published UserCreated");
+  const published = await untilDone(story, { trace_id: traceId, action: "publish" }, { resource: "UserCreated" });
+  claim(published.caller === "core", "core published UserCreated");
   tell.decided(created);
   tell.decided(published);
   tell.say(`Everything that follows from it carries trace ${traceId}.`);

@@ -22,6 +22,7 @@ const work = {
     writes(buckets.snapshot),
     reads(buckets.joinTokens),
     writes(buckets.joinTokens),
+    reads(buckets.signingKeys),
     consumes(auditEventsStream.name),
   ],
   gateway: [

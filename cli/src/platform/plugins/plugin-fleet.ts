@@ -9,13 +9,11 @@ const timeoutMs = 30_000;
 
 type AdminPluginList = { readonly plugins: readonly AdminPlugin[] };
 
-type Added = { readonly running: RunningPlugin; readonly since: Date };
-
 /** The plugins of a platform. */
 export class PluginFleet implements AsyncDisposable {
   readonly #host: PluginHost;
   readonly #nats: NatsConnection;
-  readonly #added = new Map<string, Added>();
+  readonly #added = new Map<string, RunningPlugin>();
 
   constructor(host: PluginHost, nats: NatsConnection) {
     this.#host = host;
@@ -23,26 +21,24 @@ export class PluginFleet implements AsyncDisposable {
   }
 
   get plugins(): ReadonlyMap<string, RunningPlugin> {
-    return new Map([...this.#added].map(([id, { running }]) => [id, running]));
+    return this.#added;
   }
 
   async add(spec: PluginSpec): Promise<RunningPlugin> {
-    const since = new Date();
     const running = await startPlugin(spec, this.#host);
-    this.#added.set(spec.id, { running, since });
+    this.#added.set(spec.id, running);
     return running;
   }
 
   /** Core knows a plugin once it has registered, and the gateway reaches it once its Envoy has what approval brings. */
   async approve({ id, grants }: PluginSpec): Promise<void> {
-    const since = this.#added.get(id)?.since ?? new Date(0);
     await until(`plugin ${id} did not register`, () => this.#registered(id), { timeoutMs });
     await this.#host.api.approve(id, grants);
-    await untilReachable(id, since, { nats: this.#nats, timeoutMs });
+    await untilReachable(id, { nats: this.#nats, timeoutMs });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#added.values()].map(({ running }) => running[Symbol.asyncDispose]()));
+    await Promise.all([...this.#added.values()].map((plugin) => plugin[Symbol.asyncDispose]()));
   }
 
   async #registered(id: string): Promise<AdminPlugin | undefined> {

@@ -8,6 +8,7 @@ import { writeTokenFile } from "../join-tokens.ts";
 import { firstStrictly } from "../our-process.ts";
 import type { Ports } from "../ports.ts";
 import { type ProcessEvent, Supervised } from "../process/supervised.ts";
+import { untilListeningIn } from "../process/until-listening-in.ts";
 import { joinTokenFile, type ProcessSettings } from "../process-environments.ts";
 import { confinedPlace, openPlace, type PluginPlace } from "./plugin-place.ts";
 import type { PluginSpec } from "./plugin-spec.ts";
@@ -103,6 +104,9 @@ function startProcess(spec: PluginSpec, { place, ports, host }: StartOptions): P
     logFile: host.settings.home.at("logs", `${spec.id}.log`),
     ...(spec.puppet && { channel: "lines" as const }),
   };
-  const ready = ({ pid }: { readonly pid: number }) => place.untilConfined(pid);
+  const ready = async ({ pid }: { readonly pid: number }) => {
+    await place.untilConfined(pid);
+    await untilListeningIn(pid, ports.plugin);
+  };
   return Supervised.start({ guard: host.guard, onEvent: host.onEvent, command, ready });
 }

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Resolves when something accepts connections on this port of 127.0.0.1. */
 export async function untilListening(port: number): Promise<void> {
-  while (!(await accepts(port))) await sleep(25);
+  while (!(await isListening(port))) await sleep(25);
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether something accepts connections on this port of 127.0.0.1. */
+export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1" });
     socket.once("connect", () => resolve(true));
