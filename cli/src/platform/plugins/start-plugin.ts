@@ -100,6 +100,7 @@ function startProcess(spec: PluginSpec, { place, ports, host }: StartOptions): P
       VIVIFIED_LANE_URL: `http://127.0.0.1:${ports.lane}`,
       VIVIFIED_PLUGIN_PORT: String(ports.plugin),
       VIVIFIED_PLUGIN_CONFIG: place.configFile,
+      VIVIFIED_TRUST_DOMAIN: host.settings.trustDomain,
     },
     logFile: host.settings.home.at("logs", `${spec.id}.log`),
     ...(spec.puppet && { channel: "lines" as const }),
