@@ -1,4 +1,6 @@
-import { type AuditRecord, callTokenType, type DecisionRecord } from "@vivified/contracts";
+import { type AuditRecord, callTokenType, type DecisionRecord, processSpiffeId } from "@vivified/contracts";
+import { meshDispatcher } from "@vivified/runtime";
+import { heldSvid } from "@vivified/runtime/fixtures";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readChain } from "../../audit-trail/read-blocks.fixtures.ts";
@@ -288,6 +290,23 @@ describe("rpc lane, strangers", () => {
     const notAfter = new Date(Date.now() - 1_000);
     const as = await gateway.authority.issue("spiffe://vivified.local/plugin/caller", { notAfter });
     await expect(gateway.ask("/gateway/people/get_user", { as, body: {} })).rejects.toThrow();
+  });
+
+  it("stops knowing a peer whose certificate expires while its connection lives", async () => {
+    const notAfter = new Date(Date.now() + 2_000);
+    const own = await gateway.authority.issue("spiffe://vivified.local/plugin/caller", { notAfter });
+    const gatewayId = processSpiffeId("vivified.local", "gateway");
+    await using client = meshDispatcher({ svid: heldSvid(own), expect: gatewayId, connections: 1 });
+    const call = async () => {
+      const headers = { "content-type": "application/json" };
+      const origin = `https://127.0.0.1:${gateway.port}`;
+      const path = "/gateway/people/get_user";
+      const reply = await client.dispatcher.request({ origin, path, method: "POST", headers, body: "{}" });
+      await reply.body.dump();
+      return reply.statusCode;
+    };
+    expect(await call()).toBe(200);
+    await vi.waitFor(async () => expect(await call()).toBe(401), 10_000);
   });
 
   it("refuses a certificate that names two identities", async () => {
