@@ -54,6 +54,21 @@ describe("the interpreter and the Wasm engine", () => {
   });
 });
 
+describe("the cache", () => {
+  it("answers every question as the engine does", async () => {
+    await using uncached = await openPdp({ directory: folder.path("out"), maxCachedAnswers: 0 });
+    const answer = async (from: Pdp, { entrypoint, input }: Case) => {
+      const { id: _, ...rest } = await from.decide(entrypoint, input as PolicyInputs[AnyEntrypoint]);
+      return rest;
+    };
+    for (const asked of fc.sample(anyCase, 300)) {
+      const fresh = await answer(uncached, asked);
+      expect(await answer(pdp, asked)).toEqual(fresh);
+      expect(await answer(pdp, asked)).toEqual(fresh);
+    }
+  });
+});
+
 const trait = fc.constantFrom(
   ...["pii", "phi", "financial", "confidential", "direct_identifier", "requires_encryption", "public", "unheard_of"],
   ...["handles_pii", "handles_phi", "handles_financial", "external_service", "encryption_capable", "admin_capable"],

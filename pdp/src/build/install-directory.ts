@@ -28,7 +28,7 @@ export async function installDirectory(
 function manifestOf(compiled: readonly CompiledModule[], source: string): PolicyManifest {
   const data = { sha256: sha256(dataOf(compiled)) };
   const modules = Object.fromEntries(
-    compiled.map(({ module, entrypoints, wasm }) => [module, { sha256: sha256(wasm), entrypoints: [...entrypoints] }]),
+    compiled.map(({ module, entrypoints, wasm }) => [module, { sha256: sha256(wasm), entrypoints }]),
   );
   return { version: 1, revision: revisionOf({ data, modules }), source, data, modules };
 }

@@ -18,8 +18,11 @@ export const PolicyManifest = Type.Object(
       Type.Object(
         {
           sha256,
-          /** The questions it answers: `rpc/invoke` … */
-          entrypoints: Type.Array(Type.String({ pattern: "^[a-z]+/[a-z]+$" }), { minItems: 1 }),
+          /** The questions it answers: `rpc/invoke` … `cacheable`: the rule depends on nothing but its input. */
+          entrypoints: Type.Record(
+            Type.String({ pattern: "^[a-z]+/[a-z]+$" }),
+            Type.Object({ cacheable: Type.Boolean() }, closed),
+          ),
         },
         closed,
       ),

@@ -4,6 +4,7 @@ import { dropMoot } from "./drop-moot.ts";
 import type { Evaluation, PolicyEngine } from "./policy-engine.ts";
 import { readVerdict } from "./read-verdict.ts";
 import { refusal } from "./refusal.ts";
+import type { VerdictCache } from "./verdict-cache.ts";
 
 /** Policy did not answer: for the log of the process that asked. `cause` may quote rules, never payload values. */
 export type PolicyFailure = {
@@ -13,6 +14,8 @@ export type PolicyFailure = {
 };
 
 export type JudgeDeps = {
+  /** One for each question whose answers may be kept. */
+  readonly caches: ReadonlyMap<AnyEntrypoint, VerdictCache>;
   readonly engines: ReadonlyMap<string, PolicyEngine>;
   readonly maxInputBytes: number;
   readonly onFailure: ((failure: PolicyFailure) => void) | undefined;
@@ -24,26 +27,39 @@ const failureRules = { undefined: "pdp.undefined", error: "pdp.error", trap: "pd
 const encoder = new TextEncoder();
 
 /** Asks policy. Whatever is not an answer becomes a denial under a rule of its own; the judge never rejects. */
-export function createJudge({ engines, maxInputBytes, onFailure }: JudgeDeps): Judge {
-  const refuse = (failure: PolicyFailure): Verdict => {
-    onFailure?.(failure);
-    return refusal(failure.rule);
-  };
+export function createJudge(deps: JudgeDeps): Judge {
   return async (entrypoint, input) => {
     try {
-      const engine = engines.get(moduleOf(entrypoint));
-      if (engine === undefined) return refuse({ entrypoint, rule: "pdp.no_policy", cause: undefined });
-      const text = encoder.encode(JSON.stringify(input));
-      if (text.length > maxInputBytes) return refuse({ entrypoint, rule: "pdp.input_too_large", cause: text.length });
-      const answer = verdictOf(await engine.evaluate(decisionPath(entrypoint), exactBuffer(text)));
-      return "effect" in answer ? answer : refuse({ entrypoint, ...answer });
+      const question = JSON.stringify(input);
+      const cache = deps.caches.get(entrypoint);
+      const known = cache?.get(question);
+      if (known !== undefined) return known;
+      const answer = await ask(entrypoint, question, deps);
+      if (!("effect" in answer)) return refuse({ entrypoint, ...answer }, deps);
+      cache?.set(question, answer);
+      return answer;
     } catch (cause) {
-      return refuse({ entrypoint, rule: "pdp.error", cause });
+      return refuse({ entrypoint, rule: "pdp.error", cause }, deps);
     }
   };
 }
 
-function verdictOf(evaluation: Evaluation): Verdict | Omit<PolicyFailure, "entrypoint"> {
+type Failure = Omit<PolicyFailure, "entrypoint">;
+
+async function ask(entrypoint: AnyEntrypoint, question: string, deps: JudgeDeps): Promise<Verdict | Failure> {
+  const engine = deps.engines.get(moduleOf(entrypoint));
+  if (engine === undefined) return { rule: "pdp.no_policy", cause: undefined };
+  const bytes = encoder.encode(question);
+  if (bytes.length > deps.maxInputBytes) return { rule: "pdp.input_too_large", cause: bytes.length };
+  return verdictOf(await engine.evaluate(decisionPath(entrypoint), exactBuffer(bytes)));
+}
+
+function refuse(failure: PolicyFailure, { onFailure }: JudgeDeps): Verdict {
+  onFailure?.(failure);
+  return refusal(failure.rule);
+}
+
+function verdictOf(evaluation: Evaluation): Verdict | Failure {
   if (evaluation.kind !== "value") {
     return { rule: failureRules[evaluation.kind], cause: "cause" in evaluation ? evaluation.cause : undefined };
   }

@@ -1,16 +1,19 @@
 import type { Decision, JsonObject, PolicyInputs } from "@vivified/contracts";
 import { uuidv7 } from "@vivified/runtime";
 import { type PolicyDirectory, readPolicyDirectory } from "../build/policy-directory.ts";
-import type { AnyEntrypoint } from "../entrypoints.ts";
+import { type AnyEntrypoint, allEntrypoints } from "../entrypoints.ts";
 import { type FieldDictionary, parseDictionary } from "../payload/dictionary.ts";
 import { createJudge, type PolicyFailure } from "./judge.ts";
 import { PolicyEngine } from "./policy-engine.ts";
+import { VerdictCache } from "./verdict-cache.ts";
 
 export type PdpOptions = {
   /** What `buildPolicies` made. */
   readonly directory: string;
   /** Largest question in bytes of JSON; 256 KiB unless said otherwise. */
   readonly maxInputBytes?: number;
+  /** How many answers are kept for each question that may be; 4,096 unless said otherwise, 0 keeps none. */
+  readonly maxCachedAnswers?: number;
   readonly onFailure?: (failure: PolicyFailure) => void;
 };
 
@@ -26,6 +29,7 @@ export type Pdp = AsyncDisposable & {
 };
 
 const defaultMaxInputBytes = 256 * 1024;
+const defaultMaxCachedAnswers = 4096;
 
 /**
  * Opens a policy directory: verifies every digest, compiles the modules and makes an instance of each.
@@ -37,7 +41,8 @@ export async function openPdp(options: PdpOptions): Promise<Pdp> {
   const { manifest, data } = directory;
   const maxInputBytes = options.maxInputBytes ?? defaultMaxInputBytes;
   const engines = await openEngines(directory, maxInputBytes);
-  const judge = createJudge({ engines, maxInputBytes, onFailure: options.onFailure });
+  const caches = openCaches(directory, options.maxCachedAnswers ?? defaultMaxCachedAnswers);
+  const judge = createJudge({ engines, caches, maxInputBytes, onFailure: options.onFailure });
   return {
     decide: async (entrypoint, input) => {
       const verdict = await judge(entrypoint, input);
@@ -46,7 +51,10 @@ export async function openPdp(options: PdpOptions): Promise<Pdp> {
     revision: manifest.revision,
     data,
     dictionary: parseDictionary(data.dictionary),
-    [Symbol.asyncDispose]: async () => engines.clear(),
+    [Symbol.asyncDispose]: async () => {
+      engines.clear();
+      caches.clear();
+    },
   };
 }
 
@@ -59,4 +67,11 @@ async function openEngines(directory: PolicyDirectory, maxInputBytes: number): P
     return [name, engine] as const;
   });
   return new Map(await Promise.all(opened));
+}
+
+/** A revision's answers live and die with its engines: another revision is another PDP. */
+function openCaches({ manifest }: PolicyDirectory, maxEntries: number): Map<AnyEntrypoint, VerdictCache> {
+  const said = Object.assign({}, ...Object.values(manifest.modules).map(({ entrypoints }) => entrypoints));
+  const cacheable = allEntrypoints.filter((entrypoint) => said[entrypoint]?.cacheable === true);
+  return new Map(cacheable.map((entrypoint) => [entrypoint, new VerdictCache(maxEntries)]));
 }

@@ -31,16 +31,14 @@ const asRule = (obligations: readonly Obligation[] | PlatformRule): PlatformRule
 function readReasons(value: unknown): Reason[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isReason)) return undefined;
   const reasons = value.map(({ rule, message, fix }) => ({ rule, message, fix }));
-  return unique(
-    reasons.sort((a, b) => compare(a.rule, b.rule) || compare(a.message, b.message) || compare(a.fix, b.fix)),
-  );
+  return unique(reasons.sort(compareReasons), (a, b) => compareReasons(a, b) === 0);
 }
 
 function readObligations(value: unknown): Obligation[] | PlatformRule {
   if (!Array.isArray(value) || !value.every(isInstruction)) return "pdp.malformed";
   if (!value.every(isObligation)) return "pep.unknown_obligation";
   const obligations = value.map(({ path, action }) => ({ path, action }));
-  const distinct = unique(obligations.sort((a, b) => compare(a.path, b.path) || compare(a.action, b.action)));
+  const distinct = unique(obligations.sort(compareObligations), (a, b) => compareObligations(a, b) === 0);
   const ambiguous = distinct.some(({ path }, index) => distinct[index + 1]?.path === path);
   return ambiguous ? "pdp.malformed" : distinct;
 }
@@ -62,8 +60,16 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+const compareReasons = (a: Reason, b: Reason): number =>
+  compare(a.rule, b.rule) || compare(a.message, b.message) || compare(a.fix, b.fix);
+
+const compareObligations = (a: Obligation, b: Obligation): number =>
+  compare(a.path, b.path) || compare(a.action, b.action);
+
 /** Of a sorted list. */
-function unique<Item extends object>(sorted: readonly Item[]): Item[] {
-  const texts = sorted.map((item) => JSON.stringify(item));
-  return sorted.filter((_, index) => texts[index] !== texts[index - 1]);
+function unique<Item extends object>(sorted: readonly Item[], same: (a: Item, b: Item) => boolean): Item[] {
+  return sorted.filter((item, index) => {
+    const before = sorted[index - 1];
+    return before === undefined || !same(before, item);
+  });
 }

@@ -9,6 +9,8 @@ import data.vivified.reason
 
 # METADATA
 # entrypoint: true
+# custom:
+#   cacheable: true
 decision := reason.decision(denials, grounds, set())
 
 # METADATA

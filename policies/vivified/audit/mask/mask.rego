@@ -10,6 +10,8 @@ import data.vivified.sanitize
 
 # METADATA
 # entrypoint: true
+# custom:
+#   cacheable: true
 decision := reason.decision(set(), grounds, erasures)
 
 # METADATA

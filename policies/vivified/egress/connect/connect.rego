@@ -11,6 +11,8 @@ import data.vivified.traits
 
 # METADATA
 # entrypoint: true
+# custom:
+#   cacheable: true
 decision := reason.decision(denials, grounds, sanitize.obligations(input.fields, leaving))
 
 # METADATA

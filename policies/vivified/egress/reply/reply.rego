@@ -10,6 +10,8 @@ import data.vivified.sanitize
 
 # METADATA
 # entrypoint: true
+# custom:
+#   cacheable: true
 decision := reason.decision(denials, grounds, sanitize.obligations(input.fields, input.subject.traits))
 
 # METADATA

@@ -1,0 +1,39 @@
+import type { Verdict } from "@vivified/contracts";
+
+const maxKeyLength = 8 * 1024;
+
+/**
+ * Answers that were given before, by the exact text of the question. Only for rules that say they depend on nothing but
+ * their input; bounded in entries and in the length of what is kept, the oldest goes first. Failures are never kept.
+ */
+export class VerdictCache {
+  readonly #known = new Map<string, Verdict>();
+  readonly #maxEntries: number;
+
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  get(question: string): Verdict | undefined {
+    return this.#known.get(question);
+  }
+
+  set(question: string, verdict: Verdict): void {
+    if (this.#maxEntries === 0 || question.length > maxKeyLength) return;
+    if (this.#known.size >= this.#maxEntries) this.#dropOldest();
+    this.#known.set(question, frozen(verdict));
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+/** Whoever gets an answer shares it with everybody who gets it later. */
+function frozen(verdict: Verdict): Verdict {
+  for (const part of [...verdict.reasons, ...verdict.obligations]) Object.freeze(part);
+  Object.freeze(verdict.reasons);
+  Object.freeze(verdict.obligations);
+  return verdict;
+}
