@@ -18,7 +18,7 @@ export async function startOurProcess(name: ProcessName, options: OurProcessOpti
   const command = {
     name,
     ...fromSource(name === "gateway" ? settings.gatewayScript : `${name}/src/main.ts`),
-    env: { ...nodeEnvironment(home.path), ...processEnvironment(name, settings) },
+    env: processEnvironment(name, settings),
     logFile: home.at("logs", `${name}.log`),
     channel: "ipc",
   } as const;
@@ -33,11 +33,6 @@ export async function startOurProcess(name: ProcessName, options: OurProcessOpti
 
 export function fromSource(script: string): { file: string; args: string[] } {
   return { file: process.execPath, args: [inCheckout(script)] };
-}
-
-/** Compiled code is kept per home, which makes a second start faster. */
-export function nodeEnvironment(home: string): Record<string, string> {
-  return { NODE_COMPILE_CACHE: `${home}/compile-cache` };
 }
 
 /** The first start needs what is prepared; a restart has the SVID of before, and must not wait for NATS or core. */

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { fromSource, nodeEnvironment } from "../our-process.ts";
+import { fromSource } from "../our-process.ts";
 import { readyByMessage, Supervised, type SupervisedOptions } from "../process/supervised.ts";
 import type { ProcessSettings } from "../process-environments.ts";
 import type { PluginPlace } from "./plugin-place.ts";
@@ -26,7 +26,7 @@ export async function startAgent(options: AgentOptions): Promise<Supervised> {
   const command = {
     name,
     ...fromSource("envoy/src/main.ts"),
-    env: { ...nodeEnvironment(settings.home.path), ...environment(options) },
+    env: environment(options),
     logFile: settings.home.at("logs", `${name}.log`),
     channel: "ipc",
   } as const;
