@@ -14,6 +14,8 @@ export type CoreRequest = {
   /** On whose behalf: the SPIFFE ID of the TLS peer. */
   readonly caller: SpiffeId;
   readonly trace: TraceContext;
+  /** The plugin's own conditions, if it set any. */
+  readonly conditions: { readonly [name: string]: string };
   /** JSON text. Absent: no body is sent. */
   readonly body?: string;
 };
@@ -26,7 +28,7 @@ export type CoreClientOptions = {
   readonly timeoutMs: number;
 };
 
-/** Asks core on a plugin's behalf, over mTLS. Nothing of the plugin's own headers goes along. */
+/** Asks core on a plugin's behalf, over mTLS. Of the plugin's own headers only conditions go along. */
 export class CoreClient implements AsyncDisposable {
   readonly #options: CoreClientOptions;
   readonly #mesh: MeshDispatcher;
@@ -37,10 +39,15 @@ export class CoreClient implements AsyncDisposable {
   }
 
   /** @throws VivifiedError `core_unavailable` 503 */
-  async send({ method, path, caller, trace, body }: CoreRequest): Promise<CoreReply> {
+  async send({ method, path, caller, trace, conditions, body }: CoreRequest): Promise<CoreReply> {
     const { url, timeoutMs } = this.#options;
     const content = body === undefined ? {} : { "content-type": "application/json" };
-    const headers = { ...content, [onBehalfOfHeader]: caller, traceparent: formatTraceparent(trace) };
+    const headers = {
+      ...conditions,
+      ...content,
+      [onBehalfOfHeader]: caller,
+      traceparent: formatTraceparent(trace),
+    };
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const request = { origin: new URL(url).origin, path, method, headers, body: body ?? null, signal };

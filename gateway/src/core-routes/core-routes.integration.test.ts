@@ -4,7 +4,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { startTestGateway, type TestGateway } from "../gateway.fixtures.ts";
 import { snapshotDocument, snapshotPlugin } from "../snapshot/snapshot.fixtures.ts";
 
-type Seen = { method: string; url: string; caller: unknown; peer: unknown; traceparent: unknown; body: unknown };
+type Seen = {
+  condition: unknown;
+  method: string;
+  url: string;
+  caller: unknown;
+  peer: unknown;
+  traceparent: unknown;
+  body: unknown;
+};
 
 const snapshot = snapshotDocument({
   plugins: [snapshotPlugin("caller"), snapshotPlugin("waiting", { status: "registered" })],
@@ -40,7 +48,8 @@ async function startCore(): Promise<HttpServer> {
   server.all("/*", async (request, reply) => {
     const { method, url, headers, peer, body } = request;
     const { traceparent } = headers;
-    seen.push({ method, url, caller: headers["x-vivified-caller"], peer: peer?.id, traceparent, body });
+    const condition = headers["if-none-match"];
+    seen.push({ condition, method, url, caller: headers["x-vivified-caller"], peer: peer?.id, traceparent, body });
     return reply.code(answer.status).send(answer.body);
   });
   await server.listen({ host: "127.0.0.1", port: 0 });
@@ -58,6 +67,7 @@ const ask: TestGateway["ask"] = (path, asking = {}) => first.ask(path, { ...aski
 describe("core routes", () => {
   it("pass a plugin's request on with the caller's identity, whatever the plugin says it is", async () => {
     const headers = {
+      "if-none-match": "*",
       "x-vivified-caller": "spiffe://vivified.local/core",
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
@@ -65,6 +75,7 @@ describe("core routes", () => {
     expect([reply.status, reply.json]).toEqual([200, { status: "ok" }]);
     expect(seen).toEqual([
       {
+        condition: "*",
         method: "PUT",
         url: "/plugins/self/config",
         caller: "spiffe://vivified.local/plugin/caller",

@@ -53,9 +53,20 @@ async function passOn(request: FastifyRequest, reply: FastifyReply, target: Targ
   }
   const method = methodOf(request);
   const body = request.body === undefined || method === "GET" ? {} : { body: JSON.stringify(request.body) };
-  const answer = await deps.core.send({ method, path: target.path, caller: caller.spiffeId, trace, ...body });
+  const asked = { method, path: target.path, caller: caller.spiffeId, trace, conditions: conditionsOf(request) };
+  const answer = await deps.core.send({ ...asked, ...body });
   if (answer.contentType !== undefined) reply.type(answer.contentType);
   return reply.code(answer.status).send(answer.body);
+}
+
+/** Conditional requests (RFC 9110 §13.1) and idempotency: all that a plugin may say besides its body. */
+const conditionNames = ["if-match", "if-none-match", "idempotency-key"] as const;
+
+function conditionsOf({ headers }: FastifyRequest): Record<string, string> {
+  const given = conditionNames.map((name) => [name, headers[name]] as const);
+  return Object.fromEntries(
+    given.filter((entry): entry is [(typeof entry)[0], string] => typeof entry[1] === "string"),
+  );
 }
 
 function methodOf({ method }: FastifyRequest): Method {
