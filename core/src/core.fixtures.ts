@@ -4,14 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onBehalfOfHeader } from "@vivified/contracts";
 import { buildPolicies } from "@vivified/pdp";
-import { meshDispatcher, writeSvid } from "@vivified/runtime";
+import { meshDispatcher, provisionNats, writeSvid } from "@vivified/runtime";
 import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
+import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { Agent, type Dispatcher, request } from "undici";
+import { expect } from "vitest";
 import { compose } from "./compose.ts";
 import { coreConfig } from "./config.ts";
-import { TestNats } from "./nats.fixtures.ts";
 import { startPostgres, type TestPostgres } from "./postgres.fixtures.ts";
 import { type Program, startProgram, until } from "./process.fixtures.ts";
+
+/** Waits for what must come true; generous, since test machines are busy. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
 
 export const adminPassword = "correct horse battery staple";
 const gatewayId = "spiffe://vivified.local/gateway";
@@ -56,18 +60,19 @@ export class TestGround implements AsyncDisposable {
   }
 
   static async open(overrides: Record<string, string> = {}): Promise<TestGround> {
-    const stack = new AsyncDisposableStack();
+    await using stack = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), "vivified-core-"));
     stack.defer(() => rm(directory, { recursive: true, force: true }));
     const authority = await testAuthority();
     await writeSvid(join(directory, "state"), await authority.issue(coreId));
-    const [postgres, nats] = await Promise.all([startPostgres(), TestNats.start()]);
-    stack.use(postgres);
-    stack.use(nats);
+    const postgres = stack.use(await startPostgres());
+    const nats = stack.use(await startTestNats());
+    await using installer = await nats.connect("installer");
+    await provisionNats(installer);
     const source = join(import.meta.dirname, "../../policies");
     await buildPolicies({ opa: process.env.VIVIFIED_OPA ?? "opa", source, output: join(directory, "policies") });
     const env = { ...(await environment(directory, nats.url, await postgres.createDatabase())), ...overrides };
-    return new TestGround({ postgres, nats, authority, directory, env }, stack);
+    return new TestGround({ postgres, nats, authority, directory, env }, stack.move());
   }
 
   /** What the gateway has: its SVID's mTLS client. */
@@ -94,8 +99,8 @@ async function environment(directory: string, natsUrl: string, databaseUrl: stri
     VIVIFIED_CORE_PUBLIC_PORT: "0",
     VIVIFIED_CORE_MESH_PORT: "0",
     VIVIFIED_CORE_NATS_URL: natsUrl,
-    VIVIFIED_CORE_NATS_USER: "core",
-    VIVIFIED_CORE_NATS_PASSWORD: "test",
+    VIVIFIED_CORE_NATS_USER: "test",
+    VIVIFIED_CORE_NATS_PASSWORD: "test-password-of-a-loopback-server",
     VIVIFIED_CORE_DATABASE_URL: databaseUrl,
     VIVIFIED_CORE_POLICY_DIR: join(directory, "policies"),
     VIVIFIED_CORE_CONTROL_PLANE_URL: "https://127.0.0.1:1",
@@ -127,14 +132,11 @@ export class TestCore implements AsyncDisposable {
   }
 
   static async start(ground: TestGround, overrides: Record<string, string> = {}): Promise<TestCore> {
-    const stack = new AsyncDisposableStack();
-    const urls = await compose(coreConfig({ ...ground.env, ...overrides }), stack).catch(async (error: unknown) => {
-      await stack.disposeAsync();
-      throw error;
-    });
+    await using stack = new AsyncDisposableStack();
+    const urls = await compose(coreConfig({ ...ground.env, ...overrides }), stack);
     const people = new Agent({ connect: { ca: ground.authority.bundlePem, checkServerIdentity: () => undefined } });
     stack.defer(() => people.destroy());
-    return new TestCore(ground, urls, [stack, people, await ground.meshClient()]);
+    return new TestCore(ground, urls, [stack.move(), people, await ground.meshClient()]);
   }
 
   /** As a person: `ask("POST /admin/users", { token, body })`. */

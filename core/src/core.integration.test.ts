@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminPassword, TestCore, TestGround } from "./core.fixtures.ts";
+import { adminPassword, eventually, TestCore, TestGround } from "./core.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let core: TestCore;
@@ -12,13 +12,11 @@ afterAll(() => stack.disposeAsync());
 
 describe("core", () => {
   it("is ready when database, NATS and snapshot are", async () => {
-    await expect
-      .poll(async () => (await core.ask("GET /health")).body)
-      .toEqual({
-        live: true,
-        ready: true,
-        checks: { database: true, nats: true, snapshot: true },
-      });
+    await eventually(async () => (await core.ask("GET /health")).body).toEqual({
+      live: true,
+      ready: true,
+      checks: { database: true, nats: true, snapshot: true },
+    });
   });
 
   it("lets the bootstrapped administrator in, who sees themselves and the users", async () => {

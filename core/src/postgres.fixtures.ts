@@ -20,16 +20,16 @@ export type TestPostgres = AsyncDisposable & {
 };
 
 export async function startPostgres(): Promise<TestPostgres> {
+  await using stack = new AsyncDisposableStack();
   const directory = await ownDirectory();
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
   const bin = join(await reachableNative(directory), "bin");
   const data = join(directory, "data");
-  await startProgram(
-    join(bin, "initdb"),
-    ["-D", data, "-U", "vivified", "-A", "trust", "-E", "UTF8"],
-    asServer(directory),
-  ).succeeded();
+  const initialise = ["-D", data, "-U", "vivified", "-A", "trust", "-E", "UTF8"];
+  await startProgram(join(bin, "initdb"), initialise, asServer(directory)).succeeded();
   const server = new Server({ bin, data, directory, port: await freePort() });
   await server.start();
+  stack.move();
   return server;
 }
 

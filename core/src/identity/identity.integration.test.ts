@@ -4,7 +4,7 @@ import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminPassword, TestCore, TestGround } from "../core.fixtures.ts";
+import { adminPassword, eventually, TestCore, TestGround } from "../core.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -220,7 +220,7 @@ describe("public paths", () => {
     const bucket = await new Kvm(nats).open(buckets.signingKeys);
     const key = { kty: "OKP", crv: "Ed25519", x: "AAAA", kid: "g1", alg: "EdDSA", use: "sig", d: "secret" };
     await bucket.put("gateway.gateway-1", JSON.stringify({ keys: [key] }));
-    await expect.poll(async () => (await core.ask("GET /.well-known/jwks.json")).body.keys).toHaveLength(2);
+    await eventually(async () => (await core.ask("GET /.well-known/jwks.json")).body.keys).toHaveLength(2);
     const { keys } = (await core.ask("GET /.well-known/jwks.json")).body;
     expect(keys.map((one: { kid: string }) => one.kid)).toEqual([decodeProtectedHeader(token).kid, "g1"]);
     expect(JSON.stringify(keys)).not.toMatch(/"d"|secret/);

@@ -2,7 +2,7 @@ import { parseTraceparent } from "@vivified/contracts";
 import { Client } from "pg";
 import { Agent } from "undici";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { adminPassword, send, startCoreProcess, TestCore, TestGround } from "../core.fixtures.ts";
+import { adminPassword, eventually, send, startCoreProcess, TestCore, TestGround } from "../core.fixtures.ts";
 import { freePort } from "../ports.fixtures.ts";
 import { accepted, startTestGateway, type TestGateway } from "./test-gateway.fixtures.ts";
 
@@ -57,7 +57,7 @@ describe("the outbox", () => {
     await using core = await TestCore.start(ground);
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const { body } = await create(core, { traceparent });
-    await expect.poll(() => received.length).toBe(1);
+    await eventually(() => received.length).toBe(1);
     expect(received[0]).toMatchObject({
       peer: "spiffe://vivified.local/core",
       request: {
@@ -84,7 +84,7 @@ describe("the outbox", () => {
     await core.ask("POST /admin/users", { token, body });
     expect((await core.ask("POST /admin/users", { token, body })).status).toBe(409);
     await create(core);
-    await expect.poll(() => received.length).toBe(2);
+    await eventually(() => received.length).toBe(2);
     expect(received.map((one) => one.request.payload.username)).toEqual([body.username, `user-${number}`]);
   });
 
@@ -93,7 +93,7 @@ describe("the outbox", () => {
     const users = [await create(core), await create(core)];
     expect(users.map(({ status }) => status)).toEqual([201, 201]);
     await open();
-    for (const { body } of users) await expect.poll(() => keysAbout(body.id), { timeout: 15_000 }).toHaveLength(1);
+    for (const { body } of users) await eventually(() => keysAbout(body.id)).toHaveLength(1);
   });
 
   it("tries a refused event again, with the same key", async () => {
@@ -102,7 +102,7 @@ describe("the outbox", () => {
     const answers = [403, 503, 200];
     (gateway as TestGateway).answer = async () => ({ status: answers.shift() ?? 200, body: { code: "denied" } });
     await create(core);
-    await expect.poll(() => received.length, { timeout: 15_000 }).toBe(3);
+    await eventually(() => received.length).toBe(3);
     expect(new Set(received.map((one) => one.key)).size).toBe(1);
   });
 
@@ -110,11 +110,11 @@ describe("the outbox", () => {
     const { received } = await open("plugin/newsletter");
     await using core = await TestCore.start(ground);
     const { body } = await create(core);
-    await expect.poll(() => attempts(body.id)).toBeGreaterThan(1);
+    await eventually(() => attempts(body.id)).toBeGreaterThan(1);
     expect(received).toEqual([]);
     await gateway?.[Symbol.asyncDispose]();
     await open();
-    await expect.poll(() => keysAbout(body.id), { timeout: 15_000 }).toHaveLength(1);
+    await eventually(() => keysAbout(body.id)).toHaveLength(1);
   });
 
   it("survives SIGKILL between commit and delivery: the event comes, under one key", async () => {
@@ -128,16 +128,16 @@ describe("the outbox", () => {
     const users = await Promise.all(
       [1, 2, 3].map(() => send(first.publicUrl, people, "POST /admin/users", { token, body: nobody() })),
     );
-    await expect.poll(() => received.length).toBe(1);
+    await eventually(() => received.length).toBe(1);
     const unanswered = String(received[0]?.request.payload.user_id);
     await first.program.stop("SIGKILL");
     (gateway as TestGateway).answer = accepted;
     const second = await startCoreProcess(ground);
     for (const { body } of users) {
-      await expect.poll(() => keysAbout(body.id).length, { timeout: 30_000 }).toBeGreaterThan(0);
+      await eventually(() => keysAbout(body.id).length).toBeGreaterThan(0);
       expect(new Set(keysAbout(body.id)).size).toBe(1);
     }
-    await expect.poll(() => keysAbout(unanswered), { timeout: 30_000 }).toHaveLength(2);
+    await eventually(() => keysAbout(unanswered)).toHaveLength(2);
     expect(new Set(keysAbout(unanswered)).size).toBe(1);
     await second.program.stop("SIGTERM");
     expect(second.program.child.exitCode).toBe(0);
