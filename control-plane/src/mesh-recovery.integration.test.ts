@@ -81,6 +81,35 @@ describe("the mesh recovers", () => {
     expect([await lane(), await call()]).toEqual([200, 200]);
   });
 
+  it("from a listener that Envoy refuses: it is logged once, never sent again, and nothing else is changed", async () => {
+    const taken = await startEchoPlugin();
+    await mesh.snapshots.publish(aDocument({ newsletter: "active", clash: "registered" }));
+    const clash = await mesh.startAgent("clash", taken.port, { meshPort: taken.port });
+    const status = () => askLane({ port: clash.lanePort, path: "/proxy" }).then((answer) => answer.status);
+    const refusals = async () =>
+      (await readFile(mesh.logFile("control-plane"), "utf8"))
+        .split("\n")
+        .filter((line) => /refused by envoy/.test(line));
+    await mesh.snapshots.publish(aDocument({ newsletter: "active", clash: "active" }));
+    await expect.poll(refusals).toHaveLength(1);
+    expect(JSON.parse((await refusals())[0] ?? "")).toMatchObject({
+      node: "clash~a",
+      names: ["mesh"],
+      error_detail: expect.stringContaining("Address already in use"),
+      nacks: 1,
+    });
+    await mesh.snapshots.publish({
+      ...aDocument({ newsletter: "active", clash: "active" }),
+      event_types: [{ type: "A" }],
+    });
+    expect(await status()).toBe(404);
+    taken.server.close();
+    await clash.process.kill("SIGTERM");
+    const again = await mesh.startAgent("clash", 9, { meshPort: taken.port });
+    expect(await askLane({ port: again.lanePort, path: "/proxy" })).toMatchObject({ status: 200 });
+    expect(await refusals()).toHaveLength(1);
+  });
+
   it("nothing from a stopped agent: its Envoy is stopped too", async () => {
     const pid = await envoyPid(mesh.agentDirectory("newsletter"));
     await node.process.kill("SIGTERM");

@@ -15,6 +15,7 @@ export function meshListener(address: Address, settings: MeshSettings): EnvoyObj
     name: meshNames.meshListener,
     address: { socket_address: { address: address.host, port_value: address.port } },
     traffic_direction: "INBOUND",
+    enable_reuse_port: false, // two Envoys on one port are a mistake, to be refused
     per_connection_buffer_limit_bytes: 1_048_576,
     filter_chains: [
       {

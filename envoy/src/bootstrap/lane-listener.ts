@@ -10,6 +10,7 @@ export function laneListener({ lanePort, networkNamespace }: NodeSettings): Json
     name: meshNames.laneRoutes,
     address: { socket_address: { address: "127.0.0.1", port_value: lanePort, ...namespace } },
     traffic_direction: "OUTBOUND",
+    enable_reuse_port: false, // two Envoys on one port are a mistake, to be refused
     per_connection_buffer_limit_bytes: 1_048_576,
     filter_chains: [
       { filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: connectionManager }] },
