@@ -46,7 +46,7 @@ export type TestGateway = AsyncDisposable & {
   readonly port: number;
   readonly config: GatewayConfig;
   readonly ask: (path: string, asking?: Asking) => Promise<Reply>;
-  readonly startTarget: (pluginId: string) => Promise<TargetPlugin>;
+  readonly startTarget: (pluginId: string, instance?: string) => Promise<TargetPlugin>;
   /** Another gateway of the same platform. */
   readonly startAnother: (changes: Partial<GatewayConfig>) => Promise<AsyncDisposable & { readonly port: number }>;
   readonly stop: () => Promise<void>;
@@ -75,7 +75,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     config,
     port: own.port,
     ask: (path, asking = {}) => ask(authority, asking.port ?? own.port, path, asking),
-    startTarget: (pluginId) => startTarget({ authority, core }, pluginId, stack),
+    startTarget: (pluginId, instance = "1") => startTarget({ authority, core, stack }, pluginId, instance),
     startAnother: start,
     stop: () => own[Symbol.asyncDispose](),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -126,15 +126,15 @@ async function startGateway(config: GatewayConfig, on: { nats: TestNats; authori
 }
 
 async function startTarget(
-  { authority, core }: { authority: TestAuthority; core: TestCore },
+  { authority, core, stack }: { authority: TestAuthority; core: TestCore; stack: AsyncDisposableStack },
   pluginId: string,
-  stack: AsyncDisposableStack,
+  instance: string,
 ): Promise<TargetPlugin> {
   const spiffe_id = pluginSpiffeId(trustDomain, pluginId);
   const target = stack.use(await startTargetPlugin(await authority.issue(spiffe_id)));
   const ready_at = new Date().toISOString();
   const { port } = target;
-  await core.putNode({ plugin_id: pluginId, instance: "1", spiffe_id, host: "127.0.0.1", port, ready_at });
+  await core.putNode({ plugin_id: pluginId, instance, spiffe_id, host: "127.0.0.1", port, ready_at });
   return target;
 }
 

@@ -6,7 +6,7 @@ import type { PluginClient, PluginReply, PluginRequest } from "./plugin-client.t
 
 export type MeshPluginClientOptions = {
   readonly svid: SvidSource;
-  readonly nodes: Pick<NodeDirectory, "pick">;
+  readonly nodes: Pick<NodeDirectory, "has" | "pick">;
   readonly maxReplyBytes: number;
 };
 
@@ -19,7 +19,7 @@ export class MeshPluginClient implements PluginClient, AsyncDisposable {
     this.#options = options;
   }
 
-  reachable = (pluginId: string): boolean => this.#options.nodes.pick(pluginId) !== undefined;
+  reachable = (pluginId: string): boolean => this.#options.nodes.has(pluginId);
 
   send = async (request: PluginRequest): Promise<PluginReply> => {
     const node = this.#options.nodes.pick(request.plugin.id);

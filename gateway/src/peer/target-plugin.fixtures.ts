@@ -47,6 +47,7 @@ export async function startTargetPlugin(svid: Svid): Promise<TargetPlugin> {
     received: [],
     answer: () => ({}),
     [Symbol.asyncDispose]: async () => {
+      if (!server.listening) return;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -25,12 +25,17 @@ export function decisionRecord<E extends Entrypoint>(
     snapshot,
     caller: question.subject.id,
     ...nameResource(question.entrypoint, question.resource),
-    input,
+    ...(isTooLarge(decision) ? {} : { input }),
     trace_id: question.traceId,
     ...(question.parentId === undefined ? {} : { parent_id: question.parentId }),
     payload_digest: context.fieldKeys.digest(payload),
     payload_bytes: Buffer.byteLength(payload),
   };
+}
+
+/** A question that is too large for policy is too large for the record, too; its digest and size are kept. */
+function isTooLarge({ reasons }: Decision): boolean {
+  return reasons.some((reason) => reason.rule === "pdp.input_too_large");
 }
 
 /** The record of a no that needed no policy. */

@@ -21,6 +21,10 @@ export class NodeDirectory implements AsyncDisposable {
     this.#watch = new BucketWatch({ ...options, onEntry: (entry) => this.#take(entry) });
   }
 
+  has(pluginId: string): boolean {
+    return this.#byPlugin.has(pluginId);
+  }
+
   /** An instance of the plugin, each in turn; undefined when none is ready. */
   pick(pluginId: string): NodeEntry | undefined {
     const nodes = this.#byPlugin.get(pluginId) ?? [];

@@ -25,6 +25,7 @@ const snapshot = snapshotDocument({
           input: { type: "object", required: ["id"], properties: { id: { type: "string" } } },
           output: { type: "object", required: ["id"], properties: { id: { type: "string" } } },
         }),
+        snapshotOperation("broken", { output: { type: "no such type" } }),
         snapshotOperation("secret"),
       ],
     }),
@@ -32,7 +33,7 @@ const snapshot = snapshotDocument({
     snapshotPlugin("absent", { operations: [snapshotOperation("run")] }),
   ],
   grants: [
-    ...["get_user", "fetch", "slow", "strict"].map((operation) => ({
+    ...["get_user", "fetch", "slow", "strict", "broken"].map((operation) => ({
       id: `g-${operation}`,
       plugin: "caller",
       kind: "rpc" as const,
@@ -168,6 +169,38 @@ describe("rpc lane", () => {
   it("withholds nothing silently: a reply that breaks its schema says that the call took place", async () => {
     const reply = await gateway.ask("/gateway/people/strict", { body: { id: "7" } });
     expect(reply.json).toMatchObject({ status: 502, code: "target_failed", executed: true, retryable: false });
+  });
+
+  it("takes a schema that cannot be compiled for one that no reply keeps", async () => {
+    const reply = await gateway.ask("/gateway/people/broken", { body: {} });
+    expect(reply.json).toMatchObject({ status: 502, code: "target_failed", executed: true });
+  });
+
+  it("denies a call with more fields than policy can judge, and records that", async () => {
+    const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`field-${n}`, n]));
+    const reply = await gateway.ask("/gateway/people/get_user", { body });
+    expect(reply.status).toBe(403);
+    const record = await recordOf(reply.json.decision_id);
+    expect(record.result.reasons[0]?.rule).toBe("pdp.input_too_large");
+    expect([record.input, record.payload_digest]).toEqual([undefined, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(people.received).toEqual([]);
+  });
+
+  it("calls the instances of a plugin in turn", async () => {
+    await using second = await gateway.startTarget("people", "2");
+    await vi.waitFor(async () => {
+      await gateway.ask("/gateway/people/get_user", { body: {} });
+      expect(second.received.length).toBeGreaterThan(0);
+    }, 5_000);
+    const [one, two] = [people.received.length, second.received.length];
+    for (let n = 0; n < 6; n += 1) await gateway.ask("/gateway/people/get_user", { body: {} });
+    expect([people.received.length - one, second.received.length - two]).toEqual([3, 3]);
+    await gateway.core.dropNode({ plugin_id: "people", instance: "2" });
+    await vi.waitFor(async () => {
+      const before = second.received.length;
+      for (let n = 0; n < 2; n += 1) await gateway.ask("/gateway/people/get_user", { body: {} });
+      expect(second.received.length).toBe(before);
+    }, 5_000);
   });
 
   it("withholds the reply when the grant is withdrawn while the call runs", async () => {
