@@ -346,6 +346,21 @@ describe("crashes", () => {
     await until(() => received(reader, again.json.event_id).length === 1, 40_000);
   }, 90_000);
 
+  it("loses no event that it took when the event store is killed in the middle of many", async () => {
+    const publishing = Array.from({ length: 150 }, async (_, n) => {
+      await new Promise((resolve) => setTimeout(resolve, n * 5));
+      return publish("Tick", { n });
+    });
+    await until(() => reader.received.some(({ body }) => body === '{"n":60}'));
+    await lanes.nats.kill();
+    await lanes.nats.start();
+    const answers = await Promise.all(publishing);
+    const taken = answers.filter(({ status }) => status === 200).map(({ json }) => String(json.event_id));
+    expect(taken.length).toBeGreaterThan(60);
+    expect(answers.every(({ status }) => [200, 503].includes(status))).toBe(true);
+    await until(() => taken.every((id) => received(reader, id).length > 0), 60_000);
+  }, 120_000);
+
   it("gives an event that was on its way when the gateway stopped to the next one", async () => {
     const before = reader.received.length;
     reader.answer = ({ headers }) => (headers["ce-type"] === "Slow" ? { delayMs: 20_000 } : {});

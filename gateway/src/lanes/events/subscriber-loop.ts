@@ -18,6 +18,7 @@ export type SubscriberLoopOptions = {
 const hands = 8;
 const pullMs = 30_000;
 const pauseMs = 200;
+const maxCounted = 10_000;
 /** How long a stop waits for deliveries that are on their way before it gives them back. */
 const graceMs = 3_000;
 
@@ -101,11 +102,18 @@ export class SubscriberLoop implements AsyncDisposable {
 
   async #settle(message: JsMsg, settlement: Settlement): Promise<void> {
     if (settlement.kind === "retry") {
-      if (settlement.counts) this.#failures.set(message.seq, (this.#failures.get(message.seq) ?? 0) + 1);
+      if (settlement.counts) this.#countFailure(message.seq);
       return message.nak(settlement.delayMs);
     }
     this.#failures.delete(message.seq);
     if (settlement.kind === "dead_letter") return message.term(settlement.reason);
     await message.ackAck();
+  }
+
+  /** Bounded, since an event may end in another gateway's hands: the oldest is forgotten. */
+  #countFailure(seq: number): void {
+    this.#failures.set(seq, (this.#failures.get(seq) ?? 0) + 1);
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > maxCounted && oldest !== undefined) this.#failures.delete(oldest);
   }
 }
