@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets, processSpiffeId, type SnapshotSettings } from "@vivified/contracts";
-import { meshDispatcher, newTrace } from "@vivified/runtime";
-import { AuditIngest, type ChainBreak, changeRecord } from "./audit/index.ts";
+import { meshDispatcher } from "@vivified/runtime";
+import { AuditIngest, type ChainBreak } from "./audit/index.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { publishEvent, relayEvents } from "./outbox/index.ts";
@@ -10,29 +10,14 @@ import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from 
 import { storesOf } from "./stores.ts";
 import { Worker } from "./worker.ts";
 
-/** Takes decision blocks in; a broken chain is counted, logged and recorded as a decision of core's own. */
+/** Takes decision blocks in; a broken chain is counted and logged. */
 export function startAuditIngest(foundation: Foundation, metrics: Metrics, stack: AsyncDisposableStack): void {
-  const { nats, db, logger, stores } = foundation;
+  const { nats, db, logger } = foundation;
   const broken = (found: ChainBreak): void => {
     metrics.chainFaults.inc({ fault: found.fault });
     logger.error(found, "audit chain is broken");
-    stores.decisions
-      .append([breakRecord(found)])
-      .catch((error: unknown) => logger.error({ err: error }, "break not recorded"));
   };
   stack.use(new AuditIngest({ nats, db, logger, broken, ingested: ({ taken }) => metrics.blocksIngested.inc(taken) }));
-}
-
-function breakRecord({ writer, streamSequence, fault }: ChainBreak) {
-  const message = "A decision block does not fit into its writer's chain";
-  return changeRecord({
-    caller: "core",
-    action: "verify audit chain",
-    resource: `writer ${writer}`,
-    trace: newTrace(),
-    reason: { rule: "audit.chain_broken", message, fix: "compare the block with the stream and find out who wrote it" },
-    labels: { fault, stream_sequence: String(streamSequence) },
-  });
 }
 
 /** Sends the outbox to the gateway's publish lane, as core. */

@@ -6,6 +6,8 @@ import type { Kysely } from "kysely";
 import { sqlState } from "../database/guarded-pool.ts";
 import type { Tables } from "../database/tables.ts";
 import { blockStore } from "./block-store.postgres.ts";
+import { breakRecord } from "./break-record.ts";
+import { decisionStore } from "./decision-store.postgres.ts";
 import { type ChainBreak, type IngestResult, ingestBlocks } from "./ingest-blocks.ts";
 import { parseBlock, type StreamedBlock } from "./parse-block.ts";
 
@@ -82,10 +84,7 @@ export class AuditIngest implements AsyncDisposable {
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
     const { db, ingested, broken } = this.#deps;
-    const result = await db
-      .transaction()
-      .execute((transaction) => ingestBlocks(batch, blockStore(transaction)))
-      .catch((error: unknown) => this.#takeOneByOne(batch, error));
+    const result = await ingestIn(db, batch).catch((error: unknown) => this.#takeOneByOne(batch, error));
     ingested(result);
     for (const found of result.breaks) broken(found);
   }
@@ -96,27 +95,29 @@ export class AuditIngest implements AsyncDisposable {
     const { db } = this.#deps;
     const results: IngestResult[] = [];
     for (const one of batch) {
-      const attempt = (unstorable: boolean) =>
-        db.transaction().execute((tx) => ingestBlocks([one], withFault(blockStore(tx), unstorable)));
-      results.push(
-        await attempt(false).catch((cause: unknown) => (isUnstorable(cause) ? attempt(true) : Promise.reject(cause))),
+      const result = await ingestIn(db, [one]).catch((cause: unknown) =>
+        isUnstorable(cause) ? ingestIn(db, [{ ...one, unstorable: true }]) : Promise.reject(cause),
       );
+      results.push(result);
     }
-    return {
-      taken: results.reduce((sum, { taken }) => sum + taken, 0),
-      breaks: results.flatMap(({ breaks }) => breaks),
-    };
+    const taken = results.reduce((sum, result) => sum + result.taken, 0);
+    return { taken, breaks: results.flatMap(({ breaks }) => breaks) };
   }
 }
 
-function withFault(store: ReturnType<typeof blockStore>, unstorable: boolean): ReturnType<typeof blockStore> {
-  return unstorable ? { ...store, take: (streamed) => store.take(streamed, "unstorable") } : store;
+/** One transaction: blocks, what they hold, what is wrong with them, and the position. */
+function ingestIn(db: Kysely<Tables>, batch: readonly StreamedBlock[]): Promise<IngestResult> {
+  return db.transaction().execute(async (transaction) => {
+    const result = await ingestBlocks(batch, blockStore(transaction));
+    await decisionStore(transaction).append(result.breaks.map(breakRecord));
+    return result;
+  });
 }
 
-/** Class 22: data that no column can hold. */
+/** Class 22: data that no column can hold; class 54: more of it than an index can. */
 function isUnstorable(error: unknown): boolean {
   const cause = error instanceof VivifiedError ? error.cause : error;
-  return sqlState(cause)?.startsWith("22") === true;
+  return /^(22|54)/.test(sqlState(cause) ?? "");
 }
 
 const isLast = (message: JsMsg): boolean => message.info.pending === 0;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -63,6 +64,21 @@ describe("ingest", () => {
       }),
     );
     await eventually(async () => (await find(odd.decision_id)).body).toMatchObject({ resource: "a\u0000b" });
+  });
+
+  it("is not stopped by a record that no index can hold: the block is kept as unstorable", async () => {
+    const before = await faults();
+    const writer = new BlockWriter(nats, "oversized");
+    const [good, after] = [decisionOf(), decisionOf()];
+    await writer.write([good]);
+    await writer.write([decisionOf({ trace_id: randomBytes(8_000).toString("base64") })]);
+    await writer.write([after]);
+    await eventually(async () => (await find(after.decision_id)).status).toBe(200);
+    expect((await find(good.decision_id)).status).toBe(200);
+    await eventually(faults).toBe(before + 1);
+    expect(
+      await rows("select sequence, fault from audit_blocks where writer = 'oversized' and fault is not null"),
+    ).toEqual([{ sequence: "1", fault: "unstorable" }]);
   });
 
   it("tells a broken link, a skipped sequence, a foreign writer and bytes that are no block", async () => {

@@ -13,6 +13,7 @@ export type ChainFault = "malformed" | "foreign_writer" | "broken_link" | "broke
 export function chainFault(streamed: StreamedBlock, before: ChainLink | undefined): ChainFault | undefined {
   const { block } = streamed;
   if (block === undefined) return "malformed";
+  if (streamed.unstorable) return "unstorable";
   if (block.writer !== streamed.subjectWriter) return "foreign_writer";
   if (block.previous !== (before?.hash ?? firstBlockPrevious)) return "broken_link";
   const expected = before?.epoch === block.epoch ? before.sequence + 1 : 0;

@@ -51,6 +51,8 @@ export type StreamedBlock = {
   /** Hex SHA-256 of the bytes as stored. */
   readonly hash: string;
   readonly block?: AuditBlock;
+  /** The database could not hold its records. */
+  readonly unstorable?: true;
 };
 
 export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {

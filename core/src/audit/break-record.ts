@@ -1,0 +1,18 @@
+import type { DecisionRecord } from "@vivified/contracts";
+import { newTrace } from "@vivified/runtime";
+import { changeRecord } from "./change-record.ts";
+import type { ChainBreak } from "./ingest-blocks.ts";
+
+/** How a broken chain is told in the decision log, in the transaction that keeps the block. */
+export function breakRecord({ writer, streamSequence, fault }: ChainBreak): DecisionRecord {
+  const message = "A decision block does not fit into its writer's chain";
+  return changeRecord({
+    entrypoint: "refused",
+    caller: "core",
+    action: "verify audit chain",
+    resource: `writer ${writer}`,
+    trace: newTrace(),
+    reason: { rule: "audit.chain_broken", message, fix: "compare the block with the stream and find out who wrote it" },
+    labels: { fault, stream_sequence: String(streamSequence) },
+  });
+}
