@@ -89,7 +89,7 @@ async function testConfig(
 ): Promise<GatewayConfig> {
   const snapshotPublicKeyFile = join(directory, "snapshot.pem");
   await writeFile(snapshotPublicKeyFile, core.publicKeyPem);
-  const policyDir = join(tmpdir(), "vivified-gateway-test-policies");
+  const policyDir = join(tmpdir(), `vivified-gateway-test-policies-${process.getuid?.() ?? 0}`);
   const opa = process.env.VIVIFIED_OPA ?? "opa";
   await buildPolicies({ opa, source: join(import.meta.dirname, "../../policies"), output: policyDir });
   return {
