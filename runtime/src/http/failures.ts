@@ -13,6 +13,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   const known = fromFastify(error);
   if (!(known instanceof VivifiedError) || known.status === 500) request.log.error({ err: error }, "request failed");
   else if (known.status > 500) request.log.warn({ err: error, code: known.code }, "request refused");
+  // Closing on a sender that is still sending resets the connection, and the answer is lost; the rest is read and dropped.
+  if (known instanceof VivifiedError && known.code === "too_large") reply.removeHeader("connection");
   return sendProblem(reply, toProblem(known, request.trace?.traceId));
 }
 
