@@ -1,6 +1,11 @@
+export * from "./demo/index.ts";
 export { AdminApi, AdminApiError } from "./platform/admin-api.ts";
 export { HomeInUseError } from "./platform/lock.ts";
 export type { Platform, PlatformOptions } from "./platform/platform.ts";
 export type { PluginSpec } from "./platform/plugins/plugin-spec.ts";
 export type { RunningPlugin } from "./platform/plugins/start-plugin.ts";
+export { startTimeOf } from "./platform/process/process-table.ts";
+export type { ProcessEvent } from "./platform/process/supervised.ts";
+export { isListening } from "./platform/process/until-listening.ts";
 export { startPlatform } from "./platform/start-platform.ts";
+export { until } from "./platform/until.ts";

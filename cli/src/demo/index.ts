@@ -1,0 +1,4 @@
+export { type Knock, knockOn } from "./attempts/rogue-envoy.ts";
+export { demoPlugins } from "./demo-plugins.ts";
+export { names, type OutsideWorld, openOutsideWorld, outsideAddress } from "./outside-world/outside-world.ts";
+export { type Answer, Puppet } from "./puppet.ts";

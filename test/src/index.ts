@@ -1,0 +1,2 @@
+export { createUser, decision, decisions, done, type NewUser, rules } from "./decision-log.ts";
+export { type DevEnv, openDevEnv } from "./dev-env.ts";
