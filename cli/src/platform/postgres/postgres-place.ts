@@ -46,11 +46,12 @@ export async function confinedPlace(files: PostgresFiles & { user: number; guard
     network: "host",
     guard,
     mounts: [
+      { kind: "tmp", size: "256m", target: "/dev/shm" },
+      { kind: "tmp", size: "64m", target: "/tmp" },
+      // After /tmp: the checkout may lie below it, and a later mount is on top.
       ...programMounts(binaries),
       { kind: "ro", source: passwd, target: "/etc/passwd" },
       { kind: "rw", source: dataOutside, target: "/data" },
-      { kind: "tmp", size: "256m", target: "/dev/shm" },
-      { kind: "tmp", size: "64m", target: "/tmp" },
     ],
   });
   return {
