@@ -142,6 +142,23 @@ describe("the mesh recovers", () => {
   });
 });
 
+describe("an agent without configuration", () => {
+  it("opens no lane, does not say that it is ready, and can be stopped", async () => {
+    await using mesh = await MeshUnderTest.open();
+    await mesh.startControlPlane(); // and no snapshot
+    const node = await mesh.launchAgent("newsletter", 9);
+    let ready = false;
+    node.process.child.once("message", () => {
+      ready = true;
+    });
+    await expect.poll(() => envoyPid(mesh.agentDirectory("newsletter")), { timeout: 10_000 }).not.toBe(0);
+    const pid = await envoyPid(mesh.agentDirectory("newsletter"));
+    await expect(askLane({ port: node.lanePort, path: "/plugins/register" })).rejects.toThrow(/ECONNREFUSED/);
+    await node.process.kill("SIGTERM");
+    expect([node.process.child.exitCode, ready, await isAlive(pid)]).toEqual([0, false, false]);
+  });
+});
+
 /** The Envoy that works in a directory, found among all processes. */
 async function envoyPid(directory: string): Promise<number> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {

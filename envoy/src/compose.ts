@@ -9,7 +9,7 @@ import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { type NodeSettings, parseAddress } from "./bootstrap/node-settings.ts";
 import type { AgentConfig } from "./config.ts";
 
-/** Gets the node its identity, starts its Envoy with it, and returns when the plugin can use its lanes. */
+/** Gets the node its identity and starts its Envoy with it; the plugin can use its lanes once `untilServing` resolves. */
 export async function compose(config: AgentConfig, stack: AsyncDisposableStack): Promise<EnvoyProcess> {
   const logger = createLogger({ process: "agent", level: config.logLevel }).child({ plugin: config.pluginId });
   const directory = resolve(config.stateDir);
@@ -19,9 +19,7 @@ export async function compose(config: AgentConfig, stack: AsyncDisposableStack):
   stack.defer(svid.onRenewed((renewed) => void handOver(renewed, directory, logger)));
   await replaceFile(join(directory, "bootstrap.json"), JSON.stringify(bootstrap(nodeSettings(config))));
   const command = envoyCommand(resolve(config.envoy), config.logLevel);
-  const envoy = stack.use(new EnvoyProcess({ command, directory, logger }));
-  await envoy.untilServing();
-  return envoy;
+  return stack.use(new EnvoyProcess({ command, directory, logger }));
 }
 
 function openIdentity(config: AgentConfig, logger: Logger): Promise<SvidSource> {
