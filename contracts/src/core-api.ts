@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { GrantRequest } from "./grants.ts";
+import { GrantRequest, StoredGrant } from "./grants.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -51,7 +51,7 @@ export const PluginStatus = Type.Enum(["registered", "active", "disabled"]);
 export const RegisterReply = Type.Object({
   status: PluginStatus,
   plugin_id: Type.String(),
-  grants: Type.Array(Type.Intersect([GrantRequest, Type.Object({ id: Type.String() })])),
+  grants: Type.Array(StoredGrant),
   warnings: Type.Array(Type.String()),
 });
 export type RegisterReply = Static<typeof RegisterReply>;
@@ -79,7 +79,7 @@ export const AdminPlugin = Type.Object({
   status: PluginStatus,
   version: Type.String(),
   manifest: Type.Record(Type.String(), Type.Unknown()),
-  grants: Type.Array(Type.Intersect([GrantRequest, Type.Object({ id: Type.String() })])),
+  grants: Type.Array(StoredGrant),
   proposed: Type.Optional(
     Type.Object({
       version: Type.String(),

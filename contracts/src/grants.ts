@@ -33,6 +33,17 @@ export const EgressGrant = Type.Object(
 export const GrantRequest = Type.Union([PublishGrant, SubscribeGrant, RpcGrant, EgressGrant]);
 export type GrantRequest = Static<typeof GrantRequest>;
 
-/** A grant as stored: core gives it an id, and it belongs to one plugin. */
-export type Grant = GrantRequest & { readonly id: string; readonly plugin: string };
-export type EgressGrant = Static<typeof EgressGrant> & { readonly id: string; readonly plugin: string };
+const id = Type.String();
+
+/** A grant with the id that core gave it. Decisions that rest on it name the id. */
+export const StoredGrant = Type.Union([
+  Type.Object({ ...PublishGrant.properties, id }, closed),
+  Type.Object({ ...SubscribeGrant.properties, id }, closed),
+  Type.Object({ ...RpcGrant.properties, id }, closed),
+  Type.Object({ ...EgressGrant.properties, id }, closed),
+]);
+export type StoredGrant = Static<typeof StoredGrant>;
+
+/** A grant and the plugin that holds it. */
+export type Grant = StoredGrant & { readonly plugin: string };
+export type EgressGrant = Extract<Grant, { kind: "egress" }>;

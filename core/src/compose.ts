@@ -21,7 +21,13 @@ const minute = 60_000;
 export async function compose(config: CoreConfig, stack: AsyncDisposableStack): Promise<Core> {
   const foundation = await layFoundation(config, stack);
   const { stores } = foundation;
-  const pdp = stack.use(await openPdp({ directory: config.policyDir }));
+  const pdp = stack.use(
+    await openPdp({
+      directory: config.policyDir,
+      onFailure: ({ entrypoint, rule, cause }) =>
+        foundation.logger.error({ entrypoint, rule, err: cause }, "policy failed"),
+    }),
+  );
   const people = await peopleParts(foundation, stack);
   if (config.firstAdminPassword !== undefined) {
     await bootstrapAdmin(config.firstAdminPassword, { ...foundation, passwords: people.passwords });

@@ -1,10 +1,11 @@
 import { processSpiffeId } from "@vivified/contracts";
-import { openPdp } from "@vivified/pdp";
+import { openPdp, type PolicyFailure } from "@vivified/pdp";
 import {
   connectNats,
   createHttpServer,
   createLogger,
   type HttpServer,
+  type Logger,
   openSvidSource,
   systemClock,
 } from "@vivified/runtime";
@@ -27,8 +28,14 @@ export async function compose(config: GatewayConfig, stack: AsyncDisposableStack
   );
   const { natsUrl: url, natsUser: user, natsPassword: password } = config;
   const connection = stack.use(await connectNats({ url, user, password, name: `gateway ${config.writerId}`, logger }));
-  const pdp = stack.use(await openPdp({ directory: config.policyDir }));
+  const pdp = stack.use(await openPdp({ directory: config.policyDir, onFailure: tellFailure(logger) }));
   return serve(config, { logger, clock: systemClock, svid, connection, pdp }, stack);
+}
+
+/** Whoever asked got a denial; what went wrong in the policy is for the log. */
+function tellFailure(logger: Logger) {
+  return ({ entrypoint, rule, cause }: PolicyFailure) =>
+    logger.error({ entrypoint, rule, err: cause }, "policy failed");
 }
 
 /** Builds the gateway in its surroundings. Taken down in reverse: no new calls, then their records, then the rest. */

@@ -1,4 +1,4 @@
-import { canonicalJson, type GrantRequest, validateManifest } from "@vivified/contracts";
+import { canonicalJson, type GrantRequest, type StoredGrant, validateManifest } from "@vivified/contracts";
 import { uuidv7, VivifiedError } from "@vivified/runtime";
 import { changeRecord } from "../audit/index.ts";
 import type { Atomically } from "../database/atomically.ts";
@@ -6,7 +6,7 @@ import type { Requester } from "../policy/index.ts";
 import type { Stores } from "../stores.ts";
 import { checkGrants } from "./check-grants.ts";
 import { invalidManifest } from "./register-plugin.ts";
-import type { ManifestVersion, RegisteredPlugin, StoredGrant } from "./registry-store.ts";
+import type { ManifestVersion, RegisteredPlugin } from "./registry-store.ts";
 
 export type ApprovePluginDeps = {
   readonly atomically: Atomically<Pick<Stores, "plugins" | "decisions" | "revision">>;

@@ -1,9 +1,9 @@
-import type { GrantRequest, Manifest } from "@vivified/contracts";
+import type { GrantRequest, Manifest, StoredGrant } from "@vivified/contracts";
 import type { Selectable } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { defaultTenant } from "../tenant.ts";
-import type { ManifestVersion, NewPlugin, RegisteredPlugin, RegistryStore, StoredGrant } from "./registry-store.ts";
+import type { ManifestVersion, NewPlugin, RegisteredPlugin, RegistryStore } from "./registry-store.ts";
 
 export function registryStore(db: Db): RegistryStore {
   const plugins = () => db.selectFrom("plugins").selectAll();

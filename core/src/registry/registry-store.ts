@@ -1,7 +1,5 @@
-import type { GrantRequest, Manifest } from "@vivified/contracts";
+import type { Manifest, StoredGrant } from "@vivified/contracts";
 import type { PluginStatusName } from "../database/tables.ts";
-
-export type StoredGrant = GrantRequest & { readonly id: string };
 
 /** A manifest and the hex SHA-256 of its canonical JSON. */
 export type ManifestVersion = { readonly manifest: Manifest; readonly digest: string };
