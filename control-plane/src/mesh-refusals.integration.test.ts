@@ -18,10 +18,10 @@ const other = pluginSpiffeId(trustDomain, "other");
 const gatewayId = processSpiffeId(trustDomain, "gateway");
 
 /** An SVID from any authority for any identity, as old as wanted. */
-async function anSvid(authority: Authority, spiffeId: SpiffeId, now = new Date()): Promise<Svid> {
+async function anSvid(authority: Authority, spiffeId: SpiffeId, now = new Date(), ttlSeconds = 600): Promise<Svid> {
   const keys = await aKeyPair();
   const order = { spiffeId, publicKey: await PublicKey.create(keys.publicKey), now };
-  const { chainPem } = await issueSvid(authority, order, { ttlSeconds: 600, processHosts: [] });
+  const { chainPem } = await issueSvid(authority, order, { ttlSeconds, processHosts: [] });
   const keyPem = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
   const svid = assembleSvid({ keyPem, chainPem, bundlePem: authority.bundle });
   if (svid === undefined) throw new Error("not an SVID");
@@ -180,6 +180,21 @@ describe("the mesh refuses", () => {
       const svid = await anSvid(authority, newsletter);
       const secret = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
       expect(await open(svid, { id: "newsletter~a", metadata }, secret)).toMatchObject({ code: "INVALID_ARGUMENT" });
+    });
+
+    it("to go on when the SVID of a stream expires", async () => {
+      const target = { port: mesh.ports.xds, bundlePem: mesh.authority.bundle };
+      const svid = await anSvid(authority, newsletter, new Date(), 2);
+      const first = { node: { id: "newsletter~b", metadata }, type_url: clusters };
+      const { code, responses } = await openDeltaStream({ ...target, svid }, first, "end");
+      expect({ code, responses }).toEqual({ code: "UNAUTHENTICATED", responses: [expect.anything()] });
+    });
+
+    it("a client that asks for clusters and never for listeners", { timeout: 15_000 }, async () => {
+      const target = { port: mesh.ports.xds, bundlePem: mesh.authority.bundle };
+      const first = { node: { id: "newsletter~b", metadata }, type_url: clusters };
+      const svid = await anSvid(authority, newsletter);
+      expect(await openDeltaStream({ ...target, svid }, first, "end")).toMatchObject({ code: "UNAVAILABLE" });
     });
 
     it("whoever the trust bundle does not vouch for", async () => {

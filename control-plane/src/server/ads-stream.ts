@@ -27,6 +27,8 @@ export type AdsCounters = { responses: number; acks: number; nacks: number; stal
 
 /** How long a client may take to answer a response. */
 const answerTimeoutMs = 30_000;
+/** How long a client may take to ask for clusters and listeners; Envoy has been seen to forget to, after a reconnection. */
+const askTimeoutMs = 10_000;
 
 /** One Envoy's stream: gRPC on the outside, the pure state machine inside. */
 export class AdsStream {
@@ -39,6 +41,7 @@ export class AdsStream {
   #state: StreamState | undefined;
   #revision = 0;
   #patience: NodeJS.Timeout | undefined;
+  #asking: NodeJS.Timeout | undefined;
 
   constructor(call: DeltaCall, peer: NodePeer, deps: AdsStreamDeps) {
     this.#call = call;
@@ -73,6 +76,7 @@ export class AdsStream {
   close(): void {
     clearTimeout(this.#expiry);
     clearTimeout(this.#patience);
+    clearTimeout(this.#asking);
   }
 
   /** The node is guaranteed on the first message only, and may not become another later. */
@@ -98,8 +102,16 @@ export class AdsStream {
     this.#node = node;
     this.#logger = this.#logger.child({ node: `${node.pluginId}~${node.instance}` });
     this.#state = openStream(target);
+    this.#asking = setTimeout(() => this.#expectQuestions(), askTimeoutMs);
     this.#logger.info("ads stream opened");
     return true;
+  }
+
+  /** A stream that does not ask for what every Envoy of ours asks for is stuck (envoy #34334, #33607); a new one heals it. */
+  #expectQuestions(): void {
+    const { types } = this.#state ?? { types: new Map() };
+    if (!types.has(typeUrls.cluster) || !types.has(typeUrls.listener))
+      this.end(status.UNAVAILABLE, "ask for everything");
   }
 
   #targetOf(snapshot: Snapshot, node: MeshNode): Target | undefined {
