@@ -79,7 +79,7 @@ async function readRecords(connection: NatsConnection): Promise<readonly AuditRe
   const manager = await jetstreamManager(connection);
   const { state } = await manager.streams.info(auditEventsStream.name);
   const records: AuditRecord[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
     const message = await manager.streams.getMessage(auditEventsStream.name, { seq });
     if (message !== null) records.push(...message.json<AuditBlock>().records);
   }

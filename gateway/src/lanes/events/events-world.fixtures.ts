@@ -80,7 +80,7 @@ export async function openEventsWorld(stack: AsyncDisposableStack) {
     stored: async (eventId: string): Promise<EventEnvelope | undefined> => {
       const manager = await jetstreamManager(lanes.connection);
       const { state } = await manager.streams.info(canonicalEventsStream.name);
-      for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+      for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
         const message = await manager.streams.getMessage(canonicalEventsStream.name, { seq });
         const event = message?.json<EventEnvelope>();
         if (event?.event_id === eventId) return event;
