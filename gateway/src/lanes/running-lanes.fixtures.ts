@@ -45,7 +45,10 @@ export async function runLanes(document: SnapshotDocument, config: Partial<Gatew
         return outcomes.find((record) => record.decision_id === decisionId);
       }),
   };
-  await inForce(lanes, 1);
+  await inForce(lanes, 1).catch(async (error: unknown) => {
+    await gateway[Symbol.asyncDispose]();
+    throw error;
+  });
   return lanes;
 }
 
