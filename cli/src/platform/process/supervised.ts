@@ -34,7 +34,9 @@ export class Supervised implements AsyncDisposable {
   readonly #options: SupervisedOptions;
   readonly #stopping = new AbortController();
   #child: Child | undefined;
+  #ready = false;
   #life: Promise<void> = Promise.resolve();
+  #released: PromiseWithResolvers<void> | undefined;
 
   private constructor(options: SupervisedOptions) {
     this.#options = options;
@@ -58,8 +60,27 @@ export class Supervised implements AsyncDisposable {
     return this.#child;
   }
 
+  /**
+   * An outage: kills the process and keeps it down until what is returned is disposed, which resolves when it serves
+   * again. For drills and tests.
+   */
+  async hold(): Promise<AsyncDisposable> {
+    const released = Promise.withResolvers<void>();
+    const before = this.child;
+    this.#released = released;
+    before.kill("SIGKILL");
+    await before.exited;
+    const release = async () => {
+      this.#released = undefined;
+      released.resolve();
+      while (this.child === before || !this.#ready) await sleep(25);
+    };
+    return { [Symbol.asyncDispose]: release };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
+    this.#released?.resolve();
     await this.#child?.[Symbol.asyncDispose]();
     await this.#life;
   }
@@ -69,7 +90,9 @@ export class Supervised implements AsyncDisposable {
     await prepare?.();
     if (this.#stopping.signal.aborted) return;
     const child = await Child.start(command, guard);
+    if (this.#stopping.signal.aborted) return child[Symbol.asyncDispose]();
     this.#child = child;
+    this.#ready = false;
     this.#tell({ type: "started", process: this.name, pid: child.pid });
     try {
       await untilReady(child, this.#options);
@@ -78,6 +101,7 @@ export class Supervised implements AsyncDisposable {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`${this.name} did not start: ${reason}\n${await lastLines(command.logFile)}`, { cause });
     }
+    this.#ready = true;
     this.#tell({ type: "ready", process: this.name, pid: child.pid });
   }
 
@@ -90,6 +114,7 @@ export class Supervised implements AsyncDisposable {
       delayMs = performance.now() - since > backOff.forgivenAfterMs ? backOff.firstMs : delayMs;
       this.#tell({ type: "exited", process: this.name, pid: this.child.pid, exit, restartMs: delayMs });
       await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      await this.#released?.promise;
       delayMs = Math.min(delayMs * 2, backOff.lastMs);
       await this.#startOnce().catch(() => undefined); // its exit is what the next round sees
     }
