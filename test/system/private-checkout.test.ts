@@ -1,52 +1,53 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { leftBehind } from "../src/index.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CheckoutCopy, copyCheckout, leftBehind } from "../src/index.ts";
 
-const run = promisify(execFile);
-const original = resolve(import.meta.dirname, "../..");
+const isRoot = process.getuid?.() === 0;
 
-/** PostgreSQL and the plugins run under uids that cannot enter the folders above, and must still find what they run. */
-describe("a checkout below a directory that only its owner may enter", () => {
+describe("a copy of the checkout", () => {
   let parent: string;
-  let checkout: string;
+  let copy: CheckoutCopy;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     parent = await mkdtemp(join(tmpdir(), "viv-private-"));
-    await chmod(parent, 0o700);
-    checkout = join(parent, "checkout");
-    await mkdir(checkout);
-    const parts = (await readdir(original)).filter((name) => ![".git", ".vivified", "dist", "coverage"].includes(name));
-    for (const part of parts) await copy(join(original, part), checkout);
+    copy = await copyCheckout(parent);
   }, 120_000);
-  afterAll(() => rm(parent, { recursive: true, force: true }));
+  afterEach(() => rm(parent, { recursive: true, force: true }));
 
-  it("plays the whole demo", async () => {
-    const home = join(parent, "home");
-    const env = { ...process.env, ...toolsOfTheCopy(await realpath(process.execPath)), NO_COLOR: "1" };
-    const node = env.VIVIFIED_NODE ?? process.execPath;
-    const demo = spawn(node, ["cli/src/main.ts", "demo", "--home", home], { cwd: checkout, env });
+  async function playDemo(home: string, by: readonly string[] = []) {
+    const [file = copy.node, ...args] = [...by, copy.node, "cli/src/main.ts", "demo", "--home", home];
+    const demo = spawn(file, args, { cwd: copy.path, env: { ...copy.env, PATH: process.env.PATH, NO_COLOR: "1" } });
     const [said, complained, [code]] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, "exit")]);
-    expect({ code, complained }).toEqual({ code: 0, complained: "" });
+    return { said, complained, code };
+  }
+
+  it("plays the whole demo below a directory that only its owner may enter", async () => {
+    await chmod(parent, 0o700);
+    const home = join(parent, "home");
+    const { said, ...ended } = await playDemo(home);
+    expect(ended).toEqual({ code: 0, complained: "" });
     expect(said).toContain("✓ The record of everything");
+    expect(said).toContain(isRoot ? "in an empty namespace" : "NAMESPACE ISOLATION IS OFF");
     expect(await leftBehind(home)).toEqual([]);
   }, 120_000);
 
-  /** What lies inside the checkout is taken from the copy; the other tools are where they are. */
-  function toolsOfTheCopy(node: string): Record<string, string> {
-    const moved = (path: string) =>
-      path.startsWith(`${original}/`) ? join(checkout, path.slice(original.length)) : path;
-    const postgres = process.env.VIVIFIED_POSTGRES_BIN ?? "";
-    return { VIVIFIED_NODE: moved(node), VIVIFIED_POSTGRES_BIN: moved(postgres) };
-  }
+  it.runIf(isRoot)(
+    "plays it for an ordinary user, and says loudly that nothing keeps plugins in",
+    async () => {
+      await chmod(parent, 0o777);
+      const home = join(parent, "home");
+      const { said, ...ended } = await playDemo(home, ["setpriv", "--reuid=nobody", "--regid=65534", "--clear-groups"]);
+      expect(ended).toEqual({ code: 0, complained: "" });
+      expect(said).toContain("✓ The record of everything");
+      expect(said).toMatch(/NAMESPACE ISOLATION IS OFF: plugins are plain processes/);
+      expect(said).not.toContain("in an empty namespace");
+      expect(await leftBehind(home)).toEqual([]);
+    },
+    120_000,
+  );
 });
-
-/** Hard links where that is possible: the packages alone are half a gigabyte. */
-async function copy(path: string, into: string): Promise<void> {
-  await run("cp", ["-a", "--link", path, into]).catch(() => run("cp", ["-a", path, into]));
-}

@@ -1,4 +1,5 @@
 import { chown, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { Guard } from "../guard/guard.ts";
 import { type Mount, Sandbox } from "../isolation/sandbox.ts";
@@ -21,12 +22,26 @@ export type PostgresPlace = AsyncDisposable & {
   ) => { file: string; args: readonly string[]; forks: boolean };
 };
 
-/** Runs it as ourselves: PostgreSQL wants anybody but root. */
+/** Runs it as ourselves: PostgreSQL wants anybody but root. @throws Error when the system has no name for our user */
 export async function ordinaryPlace({ folder, binaries }: PostgresFiles): Promise<PostgresPlace> {
+  requireNamedUser();
   const data = join(folder, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   const program = (name: string, args: readonly string[]) => ({ file: join(binaries, name), args, forks: false });
   return { data, dataOutside: data, program, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** A container may run as a uid that is in no passwd file; initdb then says something that nobody understands. */
+function requireNamedUser(): void {
+  try {
+    userInfo();
+  } catch (cause) {
+    const uid = process.getuid?.();
+    throw new Error(
+      `PostgreSQL does not run for a user without a name: add uid ${uid} to /etc/passwd, or name another server in DATABASE_URL`,
+      { cause },
+    );
+  }
 }
 
 /**
