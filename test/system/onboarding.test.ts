@@ -127,4 +127,15 @@ describe("onboarding a user", () => {
     `);
     expect(chain.every(({ reasons }) => reasons.length > 0)).toBe(true);
   });
+
+  it("asks NATS for nothing that a process has no right to", async () => {
+    const names = ["core", "gateway", "control-plane"];
+    const logs = await Promise.all(names.map((name) => readFile(env.platform.home.at("logs", `${name}.log`), "utf8")));
+    expect(
+      logs
+        .join("\n")
+        .split("\n")
+        .filter((line) => /permissions violation/i.test(line)),
+    ).toEqual([]);
+  });
 });

@@ -5,6 +5,7 @@ import { homePath } from "../platform/home.ts";
 import { firstAdmin } from "../platform/platform.ts";
 import { readNumbers } from "../platform/remembered-numbers.ts";
 import { decisionTable } from "../terminal/decision-table.ts";
+import { readablePeople } from "../terminal/readable-people.ts";
 
 export type DecisionsOptions = {
   readonly home?: string;
@@ -24,7 +25,8 @@ export async function decisions(options: DecisionsOptions): Promise<void> {
   await using api = await AdminApi.open({ username: firstAdmin, password, port, caFile: `${home}/ca.pem` });
   const page = await api.decisions(queryOf(options));
   const rows: DecisionRow[] = page.decisions.toReversed();
-  console.log(options.json ? JSON.stringify(rows, null, 2) : decisionTable(rows));
+  const text = options.json ? JSON.stringify(rows, null, 2) : decisionTable(rows.map(await readablePeople(api)));
+  console.log(text);
 }
 
 function queryOf({ limit, effect, caller, trace }: DecisionsOptions): DecisionQuery {

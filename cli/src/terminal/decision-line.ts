@@ -9,12 +9,16 @@ export function effectText(text: string): string {
   return Object.hasOwn(colours, effect) ? styleText(colours[effect as keyof typeof colours], text) : text;
 }
 
+/** What it was done to; the other side is told when the resource does not name it already. */
+export function aboutWhat({ resource, target }: DecisionRow): string {
+  return target === undefined || resource.includes(target) ? resource : `${resource} → ${target}`;
+}
+
 /** `caller → action → target: effect, rule, fields`: one decision as a sentence. */
 export function decisionLine(row: DecisionRow): string {
-  const { caller, action, resource, target, effect, reasons, obligations, outcome } = row;
-  const to = target === undefined || resource.startsWith(target) ? resource : `${resource} → ${target}`;
+  const { caller, action, effect, reasons, obligations, outcome } = row;
   const rules = reasons.map(({ rule }) => rule).join(", ");
   const fields = obligations.map(({ path, action: what }) => `${what} ${path}`).join(", ");
   const parts = [effectText(effect), rules, fields, outcome && outcome.outcome !== "done" ? outcome.outcome : ""];
-  return `${caller} → ${action} → ${to}: ${parts.filter(Boolean).join("; ")}`;
+  return `${caller} → ${action} → ${aboutWhat(row)}: ${parts.filter(Boolean).join("; ")}`;
 }

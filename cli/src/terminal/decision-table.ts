@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { DecisionRow } from "@vivified/contracts";
-import { effectText } from "./decision-line.ts";
+import { aboutWhat, effectText } from "./decision-line.ts";
 
 const columns = ["time", "caller", "action", "resource", "effect", "rules", "trace"] as const;
 
@@ -21,8 +21,7 @@ export function decisionTable(rows: readonly DecisionRow[]): string {
 }
 
 function cellsOf(row: DecisionRow): string[] {
-  const { caller, action, resource, target, effect, reasons, trace_id } = row;
-  const what = target === undefined || resource.startsWith(target) ? resource : `${resource} → ${target}`;
+  const { caller, action, effect, reasons, trace_id } = row;
   const rules = reasons.map(({ rule }) => rule).join(", ");
-  return [row.timestamp.slice(11, 23), caller, action, what, effect, rules, trace_id.slice(0, 8)];
+  return [row.timestamp.slice(11, 23), caller, action, aboutWhat(row), effect, rules, trace_id.slice(0, 8)];
 }

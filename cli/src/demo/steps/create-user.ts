@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readablePeople } from "../../terminal/readable-people.ts";
 import { claim } from "../claim.ts";
 import { type Story, type StoryOfUser, untilDecision, untilDone } from "../story.ts";
 
@@ -20,7 +21,7 @@ export async function createUser(story: Story): Promise<StoryOfUser> {
   const traceId = created.trace_id;
   const published = await untilDone(story, { trace_id: traceId, action: "publish" }, { resource: "UserCreated" });
   claim(published.caller === "core", "core published UserCreated");
-  tell.decided(created);
+  tell.decided((await readablePeople(platform.api))(created));
   tell.decided(published);
   tell.say(`Everything that follows from it carries trace ${traceId}.`);
   return { ...story, user, traceId };

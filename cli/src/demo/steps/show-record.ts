@@ -1,14 +1,15 @@
 import { decisionTable } from "../../terminal/decision-table.ts";
+import { readablePeople } from "../../terminal/readable-people.ts";
 import { claim } from "../claim.ts";
 import { decisions, type StoryOfUser } from "../story.ts";
 
 /** All of it read back from core: nothing above was printed from anywhere else. */
 export async function showRecord(story: StoryOfUser): Promise<void> {
-  const { tell, traceId } = story;
+  const { tell, traceId, platform } = story;
   const rows = (await decisions(story)).filter(({ action }) => !/^(GET|POST) |^login$/.test(action));
   const joined = rows.filter(({ trace_id }) => trace_id === traceId);
   claim(joined.length >= 10, "one trace joins the whole onboarding");
-  tell.say(decisionTable(rows));
+  tell.say(decisionTable(rows.map(await readablePeople(platform.api))));
   const refused = rows.filter(({ effect }) => effect === "deny").length;
   tell.say(
     `\n${rows.length} decisions, ${refused} of them refusals. Trace ${traceId} joins ${joined.length}: the onboarding.`,

@@ -32,7 +32,7 @@ export class PluginFleet implements AsyncDisposable {
 
   /** Core knows a plugin once it has registered, and the gateway reaches it once its Envoy has what approval brings. */
   async approve({ id, grants }: PluginSpec): Promise<void> {
-    await until(`plugin ${id} did not register`, () => this.#registered(id), { timeoutMs });
+    await until(`plugin ${id} did not register`, () => this.#registered(id), { timeoutMs, everyMs: 250 });
     await this.#host.api.approve(id, grants);
     await untilReachable(id, { nats: this.#nats, timeoutMs });
   }
