@@ -18,13 +18,14 @@ export async function runProcess(name: string, start: (stack: AsyncDisposableSta
     });
   }
   const stack = new AsyncDisposableStack();
-  const code = await start(stack).then(
+  const failed = start(stack).then(
     () => stopped.promise,
     (error: unknown) => {
       logger.fatal(startFailure(error), "process did not start");
       return 1;
     },
   );
+  const code = await Promise.race([stopped.promise, failed]); // a process that waits for another can be stopped, too
   setTimeout(() => process.exit(75), 10_000).unref();
   await stack.disposeAsync();
   process.exit(code);
