@@ -9,12 +9,14 @@ let ajv: Ajv2020 | undefined;
 
 /**
  * The JSON Schemas inside a manifest (draft 2020-12): valid, small, self-contained and cheap to run. They come from a
- * stranger and are compiled later, so nothing remote is referred to and no pattern can run away.
+ * stranger and are compiled later, so nothing remote is referred to, no pattern can run away, and none is asynchronous.
  */
 export function schemaViolations(manifest: unknown): readonly ManifestViolation[] {
   return embedded(manifest).flatMap(([pointer, schema]) => {
     const tooBig = sizeFault(pointer, schema);
-    return tooBig ? [tooBig] : [...metaFaults(pointer, schema), ...walk(pointer, schema)];
+    if (tooBig) return [tooBig];
+    const faults = [...metaFaults(pointer, schema), ...walk(pointer, schema)];
+    return faults.length > 0 ? faults : runFaults(pointer, schema);
   });
 }
 
@@ -59,12 +61,24 @@ function walk(pointer: string, value: unknown): readonly ManifestViolation[] {
   return Object.entries(value).flatMap(([key, inner]) => {
     const at = `${pointer}/${pointerToken(key)}`;
     if (typeof inner === "string") return keywordFault(at, key, inner);
+    if (key === "$async") return [{ pointer: at, message: "the schema is asynchronous", fix: "remove $async" }];
     const patterns = key === "patternProperties" && isRecord(inner) ? Object.keys(inner) : [];
     return [
       ...patterns.flatMap((text) => keywordFault(`${at}/${pointerToken(text)}`, "pattern", text)),
       ...walk(at, inner),
     ];
   });
+}
+
+/** What only compiling finds: another draft, a reference to nothing. */
+function runFaults(pointer: string, schema: unknown): readonly ManifestViolation[] {
+  try {
+    new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(Object(schema));
+    return [];
+  } catch (error) {
+    const message = `the schema cannot be run: ${error instanceof Error ? error.message : "invalid"}`;
+    return [{ pointer, message, fix: "correct its references and write it in draft 2020-12" }];
+  }
 }
 
 function keywordFault(pointer: string, keyword: string, text: string): readonly ManifestViolation[] {

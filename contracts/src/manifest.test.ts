@@ -138,6 +138,9 @@ describe("validateManifest", () => {
     [{ type: "string", pattern: "(" }, "/config_schema/pattern"],
     [{ patternProperties: { "(a|a)*b": {} } }, "/config_schema/patternProperties/(a|a)*b"],
     [{ description: "x".repeat(40_000) }, "/config_schema"],
+    [{ $async: true, type: "object" }, "/config_schema/$async"],
+    [{ $ref: "#/$defs/nothing" }, "/config_schema"],
+    [{ $schema: "http://json-schema.org/draft-07/schema#" }, "/config_schema"],
   ])("refuses the embedded schema %j", (config_schema, pointer) => {
     expect(pointers(manifestOf({ config_schema }))).toContain(pointer);
   });

@@ -12,6 +12,7 @@ export type { Svid, SvidSource } from "./identity/svid.ts";
 export { assembleSvid, readSvid, replaceFile, writeSvid } from "./identity/svid-files.ts";
 export { tlsIdentity } from "./identity/tls-identity.ts";
 export * as x509 from "./identity/x509.ts";
+export { type CheckValue, compileForeignSchema, type SchemaFault } from "./json/foreign-schema.ts";
 export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/parse-strict-json.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { provisionNats } from "./nats/provision-nats.ts";
