@@ -1,5 +1,7 @@
 export * from "./demo/index.ts";
 export { AdminApi, AdminApiError } from "./platform/admin-api.ts";
+export { openGround } from "./platform/ground.ts";
+export { startDatabase } from "./platform/infrastructure.ts";
 export { HomeInUseError } from "./platform/lock.ts";
 export type { Platform, PlatformOptions } from "./platform/platform.ts";
 export type { PluginSpec } from "./platform/plugins/plugin-spec.ts";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -47,6 +47,34 @@ describe("a copy of the checkout", () => {
       expect(said).toMatch(/NAMESPACE ISOLATION IS OFF: plugins are plain processes/);
       expect(said).not.toContain("in an empty namespace");
       expect(await leftBehind(home)).toEqual([]);
+    },
+    120_000,
+  );
+
+  it.runIf(isRoot)(
+    "leaves nothing of an ordinary user's platform when that is killed",
+    async () => {
+      await chmod(parent, 0o777);
+      const home = join(parent, "home");
+      const by = [
+        "--reuid=nobody",
+        "--regid=65534",
+        "--clear-groups",
+        copy.node,
+        "cli/src/main.ts",
+        "up",
+        "--home",
+        home,
+      ];
+      const up = spawn("setpriv", by, { cwd: copy.path, env: { ...copy.env, PATH: process.env.PATH, NO_COLOR: "1" } });
+      for await (const said of up.stdout) if (String(said).includes("Vivified is up.")) break;
+      expect((await leftBehind(home)).length).toBeGreaterThan(10);
+      const ended = once(up, "exit");
+      up.kill("SIGKILL");
+      await ended;
+      await expect.poll(() => leftBehind(home), { timeout: 10_000 }).toEqual([]);
+      const log = await readFile(join(home, "logs/postgres.log"), "utf8");
+      expect(log).toContain("database system is shut down"); // it was asked, not killed
     },
     120_000,
   );

@@ -82,6 +82,7 @@ export class AdminApi implements AsyncDisposable {
     const reply = await request(`https://127.0.0.1:${this.#options.port}${path}`, {
       method,
       dispatcher: this.#agent,
+      signal: AbortSignal.timeout(timeoutMs),
       headers: {
         ...(body === undefined ? {} : json),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -94,6 +95,7 @@ export class AdminApi implements AsyncDisposable {
   }
 }
 
+const timeoutMs = 20_000;
 const json = { "content-type": "application/json" };
 
 function failure(what: string, status: number, text: string): AdminApiError {

@@ -4,7 +4,7 @@ import { allOrFirstFailure } from "./all-or-first-failure.ts";
 import { openAuthority, type PlatformRoot } from "./authority.ts";
 import { inCheckout } from "./checkout.ts";
 import type { Foundation } from "./foundation.ts";
-import { openGround } from "./ground.ts";
+import { type Ground, openGround } from "./ground.ts";
 import { openInstaller, startDatabase, startNatsOf } from "./infrastructure.ts";
 import { settingsOf, startOurs } from "./our-processes.ts";
 import { firstAdmin, type Platform, type PlatformOptions, trustDomain } from "./platform.ts";
@@ -19,27 +19,51 @@ import { PluginFleet } from "./plugins/plugin-fleet.ts";
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   await using stack = new AsyncDisposableStack();
   const ground = await openGround(options, stack);
-  const { home, foundation } = ground;
   options.onProgress?.("compiling policies, starting PostgreSQL and NATS, making the platform's root");
+  const base = await startBase(ground, stack);
+  options.onProgress?.("starting control plane, core and gateway");
+  const running = await startProcesses(ground, base, stack);
+  const kept = stack.move();
+  return platformOf(ground, { ...base, ...running }, () => kept.disposeAsync());
+}
+
+type Base = Awaited<ReturnType<typeof startBase>>;
+
+async function startBase(ground: Ground, stack: AsyncDisposableStack) {
+  const { home, tools, foundation } = ground;
   const [database, nats, root] = await allOrFirstFailure([
     startDatabase(ground, stack),
     startNatsOf(ground, stack),
     openAuthority(home, trustDomain),
-    buildPolicies({ opa: ground.tools.opa, source: inCheckout("policies"), output: home.at("policies") }),
+    buildPolicies({ opa: tools.opa, source: inCheckout("policies"), output: home.at("policies") }),
   ] as const);
   const installer = await openInstaller(foundation, stack);
-  options.onProgress?.("starting control plane, core and gateway");
-  const settings = settingsOf(ground, database.url);
+  return { database, nats, root, installer };
+}
+
+type Running = Awaited<ReturnType<typeof startProcesses>>;
+
+async function startProcesses(ground: Ground, base: Base, stack: AsyncDisposableStack) {
+  const { foundation, tools } = ground;
+  const { installer, root } = base;
+  const settings = settingsOf(ground, base.database.url);
   const ours = await startOurs(ground, { settings, installer, root, stack });
   const api = stack.use(await openApi(foundation, root));
-  const fleet = stack.use(
-    new PluginFleet({ ...ground, settings, api, allPorts: foundation.allPorts, envoy: ground.tools.envoy }, installer),
-  );
-  const kept = stack.move();
+  const host = { ...ground, settings, api, allPorts: foundation.allPorts, envoy: tools.envoy };
+  return { ours, api, fleet: stack.use(new PluginFleet(host, installer)) };
+}
+
+function openApi({ firstAdmin: { text: password }, ports }: Foundation, root: PlatformRoot): Promise<AdminApi> {
+  return AdminApi.open({ username: firstAdmin, password, port: ports.corePublic, caFile: root.bundleFile });
+}
+
+function platformOf(ground: Ground, parts: Base & Running, dispose: () => Promise<void>): Platform {
+  const { home, foundation, isolation } = ground;
+  const { database, nats, root, ours, api, fleet } = parts;
   return {
     home,
     trustDomain,
-    isolation: ground.isolation,
+    isolation,
     apiUrl: `https://localhost:${foundation.ports.corePublic}`,
     caFile: root.bundleFile,
     admin: { username: firstAdmin, passwordFile: foundation.firstAdmin.file },
@@ -50,16 +74,6 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     },
     addPlugin: (spec) => fleet.add(spec),
     approvePlugin: (spec) => fleet.approve(spec),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: dispose,
   };
-}
-
-function openApi(foundation: Foundation, root: PlatformRoot): Promise<AdminApi> {
-  const { text } = foundation.firstAdmin;
-  return AdminApi.open({
-    username: firstAdmin,
-    password: text,
-    port: foundation.ports.corePublic,
-    caFile: root.bundleFile,
-  });
 }
