@@ -1,15 +1,32 @@
-import type { Decision } from "@vivified/contracts";
+import type { Entrypoint, ErrorCode } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
+import type { Denial, Permit } from "./permit.ts";
+import { type Refusal, type RefuseDeps, refuse } from "./refuse.ts";
 
-/** Whatever fails once the target has answered says that the call took place: nothing may look as if it had not. */
-export async function afterEffect<T>(deciding: Promise<T>, decision: Decision): Promise<T> {
+/** What describing a reply fails with: it cannot be judged, and that is not the caller's fault. */
+const unjudgeable: ReadonlySet<ErrorCode> = new Set(["malformed", "too_deep", "too_large"]);
+
+/**
+ * The judgement of a reply. A reply that cannot be judged is withheld by `refusal`, which is recorded; whatever else fails
+ * once the other side has answered says that the call took place: nothing may look as if it had not.
+ */
+export async function afterEffect<E extends Entrypoint>(
+  deciding: Promise<Permit<E> | Denial>,
+  refusal: Refusal,
+  deps: RefuseDeps,
+): Promise<Permit<E> | Denial> {
   try {
-    return await deciding;
-  } catch (error) {
-    const code = error instanceof VivifiedError ? error.code : "internal";
-    throw new VivifiedError(code, {
-      extra: { executed: true, retryable: false, decision_id: decision.id },
-      cause: error,
+    return await deciding.catch((error: unknown) => {
+      if (error instanceof VivifiedError && unjudgeable.has(error.code)) return refuse(refusal, deps);
+      throw error;
     });
+  } catch (error) {
+    throw executed(error, refusal.parentId);
   }
+}
+
+function executed(cause: unknown, decisionId: string | undefined): VivifiedError {
+  const code = cause instanceof VivifiedError ? cause.code : "internal";
+  const told = { executed: true, retryable: false, ...(decisionId === undefined ? {} : { decision_id: decisionId }) };
+  return new VivifiedError(code, { extra: told, cause });
 }

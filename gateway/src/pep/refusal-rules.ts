@@ -56,6 +56,11 @@ export const refusalRules = {
     message: "No instance of the target is ready",
     fix: "start the target plugin",
   },
+  "rpc.unjudgeable_reply": {
+    code: "reply_withheld",
+    message: "The target's reply cannot be judged",
+    fix: "have the target answer with plain field names, less deep and smaller",
+  },
   "egress.method": {
     code: "method_not_allowed",
     message: "The method is not supported on the egress lane",
@@ -75,6 +80,11 @@ export const refusalRules = {
     code: "unsafe_address",
     message: "The destination's name leads to an address that plugins may not reach",
     fix: "use a destination with a public address",
+  },
+  "egress.unjudgeable_reply": {
+    code: "reply_withheld",
+    message: "The outside service's answer cannot be judged",
+    fix: "ask the service for plain field names, less deep and smaller",
   },
 } as const satisfies Record<string, RefusalRuleText>;
 

@@ -1,6 +1,7 @@
 import type { ProxyReply } from "@vivified/contracts";
 import { claimsAnother } from "../../peer/claims-another.ts";
 import { identifyCaller } from "../../peer/identify-caller.ts";
+import { afterEffect } from "../../pep/after-effect.ts";
 import { enforce } from "../../pep/enforce.ts";
 import type { Denial } from "../../pep/permit.ts";
 import { recordOutcome } from "../../pep/record-outcome.ts";
@@ -50,6 +51,8 @@ export async function egressLane(incoming: IncomingRequest, deps: EgressLaneDeps
 
   const carriage = { address: resolved.address, grant, form: destination.form };
   const { status, payload } = await recordOutcome(permit, forwardRequest(permit, carriage, deps), deps);
-  const shown = await enforce(mayReturn(connect, { status, payload, parentId }), deps);
+  const judging = enforce(mayReturn(connect, { status, payload, parentId }), deps);
+  const unjudgeable = { ...about("egress.unjudgeable_reply", parentId), entrypoint: "egress/reply" } as const;
+  const shown = await afterEffect(judging, unjudgeable, deps);
   return shown.outcome === "denied" ? withhold(shown) : release(shown);
 }

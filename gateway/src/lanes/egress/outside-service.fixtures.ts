@@ -47,6 +47,8 @@ const answers: { readonly [path: string]: Answer } = {
   "/missing": (response) => response.writeHead(404, { "content-type": "application/json" }).end('{"secret":"reason"}'),
   "/empty": (response) => response.writeHead(204).end(),
   "/hang": () => undefined,
+  "/slow": (response) => setTimeout(() => json(response, { status: "ok" }), 700),
+  "/personal-keys": (response) => json(response, { "ada@example.org": "subscribed" }),
   "/drip": (response) => {
     response.writeHead(200, { "content-type": "text/plain" });
     const timer = setInterval(() => response.write("."), 100);

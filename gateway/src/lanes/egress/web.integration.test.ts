@@ -147,6 +147,31 @@ describe("the egress lane", () => {
     expect([status, JSON.stringify(body).includes("secret")]).toEqual([502, false]);
   });
 
+  it.each([
+    ["GET", true],
+    ["PUT", true],
+    ["POST", false],
+  ])("says of a failed %s whether it may be repeated: %s", async (method, retryable) => {
+    const { body } = await proxy({ url: outside.api("/missing"), method });
+    expect(body).toMatchObject({ code: "upstream_failed", retryable });
+  });
+
+  it("withholds a reply that cannot be judged, and records that", async () => {
+    const { status, body, traceId } = await proxy({ url: outside.api("/personal-keys") });
+    expect([status, body.code, body.executed, body.retryable]).toEqual([403, "reply_withheld", true, false]);
+    expect((await outside.rulesOf(traceId)).at(-1)).toBe("egress.unjudgeable_reply");
+  });
+
+  it("says that a request took place when only the record of its answer cannot be written", async () => {
+    const running = proxy({ url: outside.api("/slow"), method: "POST", body: {} });
+    await expect.poll(() => outside.seen.some(({ url }) => url === "/slow")).toBe(true);
+    await outside.gateway.nats.kill();
+    const { body } = await running;
+    await outside.gateway.nats.start();
+    expect(body).toMatchObject({ status: 503, code: "audit_unavailable", executed: true, retryable: false });
+    await expect.poll(async () => (await proxy({ url: outside.api() })).status, { timeout: 15_000 }).toBe(200);
+  });
+
   it("handles HEAD and a reply without a body", async () => {
     expect((await proxy({ url: outside.api("/json"), method: "HEAD" })).body).toMatchObject({
       status_code: 200,

@@ -5,6 +5,7 @@ import type { PluginClient, PluginReply } from "../../peer/plugin-client.ts";
 import { acceptPayload } from "../../pep/accept-payload.ts";
 import { type Granted, type Permit, spend } from "../../pep/permit.ts";
 import type { SchemaChecks } from "../../pep/schema-checks.ts";
+import { tellWhetherAgain } from "../../pep/tell-whether-again.ts";
 import type { Operation } from "../../snapshot/snapshot.ts";
 import { callPath, hasBody } from "./call-path.ts";
 
@@ -33,7 +34,8 @@ export async function forwardCall(permit: Permit<"rpc/invoke">, deps: ForwardCal
   try {
     return acceptReply(await deps.plugins.send({ plugin, method, path, headers, timeoutMs, ...body }), operation, deps);
   } catch (error) {
-    throw tellWhetherAgain(error, operation);
+    const neverSent = error instanceof VivifiedError && error.code === "target_unavailable";
+    throw neverSent ? error : tellWhetherAgain(error, operation);
   }
 }
 
@@ -71,17 +73,11 @@ function parse(body: string): JsonValue {
   try {
     return parseStrictJson(body);
   } catch (cause) {
-    throw new VivifiedError("target_failed", { detail: "the target's reply is not strict JSON", cause });
+    const detail = "the target's reply is not strict JSON";
+    throw new VivifiedError("target_failed", { detail, extra: { executed: true }, cause });
   }
 }
 
 function broken(extra: Partial<Problem>): VivifiedError {
   return new VivifiedError("target_failed", { extra });
-}
-
-function tellWhetherAgain(error: unknown, { idempotent }: Operation): unknown {
-  if (!(error instanceof VivifiedError) || error.code === "target_unavailable") return error;
-  const { code, detail, cause } = error;
-  const extra = { ...error.extra, retryable: idempotent && error.retryable };
-  return new VivifiedError(code, detail === undefined ? { extra, cause } : { detail, extra, cause });
 }

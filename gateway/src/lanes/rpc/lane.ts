@@ -48,6 +48,7 @@ export async function rpcLane(
   if (obstacle !== undefined) return refuse(refusal.after(decision, obstacle), deps);
   const reply = await recordOutcome(permit, forwardCall(permit, deps), deps);
 
-  const shown = await afterEffect(enforce(mayRelease(invoke, reply.payload, decision.id), deps), decision);
+  const judging = enforce(mayRelease(invoke, reply.payload, decision.id), deps);
+  const shown = await afterEffect(judging, refusal.ofReply(decision), deps);
   return shown.outcome === "denied" ? withhold(shown) : release(shown, { decision, status: reply.status });
 }

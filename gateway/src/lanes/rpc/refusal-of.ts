@@ -16,5 +16,12 @@ export function refusalOf(caller: Caller, call: Call) {
   return {
     before: (rule: RefusalRule): Refusal => ({ ...base, rule }),
     after: ({ id }: Decision, obstacle: Obstacle): Refusal => ({ ...base, ...obstacle, parentId: id }),
+    ofReply: ({ id }: Decision): Refusal => ({
+      ...base,
+      entrypoint: "rpc/reply",
+      rule: "rpc.unjudgeable_reply",
+      target: call.plugin,
+      parentId: id,
+    }),
   };
 }

@@ -217,6 +217,13 @@ describe("rpc lane", () => {
       .toBe(200);
   });
 
+  it("withholds a reply that cannot be judged", async () => {
+    people.answer = () => ({ body: '{"ada@example.org":"subscribed"}' });
+    const reply = await gateway.ask("/gateway/people/get_user", { body: {} });
+    expect(reply.json).toMatchObject({ status: 403, code: "reply_withheld", executed: true, retryable: false });
+    expect(reply.json.reasons).toMatchObject([{ rule: "rpc.unjudgeable_reply" }]);
+  });
+
   it.each([
     ["answers 500", { status: 500, body: "{}" }],
     ["hangs up", { hangUp: true }],
