@@ -58,6 +58,7 @@ export type Tables = {
     traceparent: string;
     created_at: Time;
     attempts: Generated<number>;
+    refusals: Generated<number>;
     next_attempt_at: Time;
     delivered_at: Time | null;
     failed_at: Time | null;

@@ -18,6 +18,12 @@ export function outboxStore(db: Db): OutboxStore {
         .set({ next_attempt_at: inMs(delayMs), last_code: code })
         .execute();
     },
+    refused: async (id, delayMs, code) => {
+      const refusals = sql<number>`refusals + 1`;
+      await change(id)
+        .set({ next_attempt_at: inMs(delayMs), last_code: code, refusals })
+        .execute();
+    },
     giveUp: async (id, code) => {
       await change(id).set({ failed_at: new Date(), last_code: code }).execute();
     },
@@ -62,12 +68,12 @@ async function claim(db: Db, leaseMs: number): Promise<Waiting | undefined> {
     .updateTable("outbox")
     .set({ next_attempt_at: inMs(leaseMs), attempts: sql<number>`attempts + 1` })
     .where("id", "=", due)
-    .returning(["id", "event_type", "payload", "traceparent", "attempts"])
+    .returning(["id", "event_type", "payload", "traceparent", "attempts", "refusals"])
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, event_type: eventType, attempts } = row;
+  const { id, event_type: eventType, attempts, refusals } = row;
   const payload = row.payload as JsonObject;
-  return { id, eventType, attempts, payload, trace: parseTraceparent(row.traceparent) ?? newTrace() };
+  return { id, eventType, attempts, refusals, payload, trace: parseTraceparent(row.traceparent) ?? newTrace() };
 }
 
 /** By the database's clock, which is also the one that is compared with. */

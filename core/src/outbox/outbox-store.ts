@@ -9,7 +9,12 @@ export type Announcement = {
 };
 
 /** Its id is the idempotency key: however often it is sent, it is one event. */
-export type Waiting = Announcement & { readonly id: string; readonly attempts: number };
+export type Waiting = Announcement & {
+  readonly id: string;
+  readonly attempts: number;
+  /** How many of the attempts before were refused for good. */
+  readonly refusals: number;
+};
 
 export type OutboxStore = {
   readonly add: (announcement: Announcement) => Promise<void>;
@@ -17,6 +22,8 @@ export type OutboxStore = {
   readonly claim: (leaseMs: number) => Promise<Waiting | undefined>;
   readonly delivered: (id: string) => Promise<void>;
   readonly retryLater: (id: string, delayMs: number, code: string) => Promise<void>;
+  /** The same after a refusal, which is counted. */
+  readonly refused: (id: string, delayMs: number, code: string) => Promise<void>;
   readonly giveUp: (id: string, code: string) => Promise<void>;
   readonly waiting: () => Promise<number>;
 };

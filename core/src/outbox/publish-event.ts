@@ -9,7 +9,7 @@ export type PublishEventDeps = {
   readonly timeoutMs: number;
 };
 
-/** The gateway's answer was no. `code` is its problem's, or `http_<status>`. */
+/** The gateway's answer was no, and will be again. `code` is its problem's, or `http_<status>`. */
 export class PublishRefused extends Error {
   override readonly name = "PublishRefused";
   readonly code: string;
@@ -23,7 +23,8 @@ export class PublishRefused extends Error {
 /**
  * Publishes an event over the gateway's publish lane, as core itself: policy decides about core like about any other.
  *
- * @throws PublishRefused, VivifiedError `target_unavailable` when the gateway cannot be reached or breaks off
+ * @throws PublishRefused, VivifiedError `target_unavailable` when the gateway cannot be reached, breaks off, or says that
+ *   it cannot now (429, 5xx)
  */
 export async function publishEvent(waiting: Waiting, deps: PublishEventDeps): Promise<void> {
   const body: PublishRequest = {
@@ -35,7 +36,10 @@ export async function publishEvent(waiting: Waiting, deps: PublishEventDeps): Pr
   const reply = await post(waiting, body, deps).catch((cause: unknown) => {
     throw new VivifiedError("target_unavailable", { cause });
   });
-  if (reply.status >= 300) throw new PublishRefused(reply.code ?? `http_${reply.status}`);
+  if (reply.status < 300) return;
+  const code = reply.code ?? `http_${reply.status}`;
+  if (reply.status === 429 || reply.status >= 500) throw new VivifiedError("target_unavailable", { detail: code });
+  throw new PublishRefused(code);
 }
 
 async function post(waiting: Waiting, body: PublishRequest, deps: PublishEventDeps) {

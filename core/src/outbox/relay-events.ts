@@ -33,16 +33,22 @@ export async function relayEvents({ outbox, publish, logger }: RelayEventsDeps):
   }
 }
 
+/** Only what the gateway refuses for good is ever set aside: outages, however long, lose nothing. */
 async function postpone(
   waiting: Waiting,
   error: unknown,
-  deps: Pick<RelayEventsDeps, "outbox" | "logger">,
+  { outbox, logger }: Pick<RelayEventsDeps, "outbox" | "logger">,
 ): Promise<void> {
-  const { id, eventType, attempts } = waiting;
-  const code = error instanceof PublishRefused ? error.code : "target_unavailable";
-  deps.logger.warn({ err: error, outbox_id: id, event_type: eventType, attempts, code }, "event not published");
-  if (error instanceof PublishRefused && attempts >= mostRefusals) await deps.outbox.giveUp(id, code);
-  else await deps.outbox.retryLater(id, retryDelayMs(attempts), code);
+  const { id, eventType, attempts, refusals } = waiting;
+  const refused = error instanceof PublishRefused;
+  const code = refused ? error.code : "target_unavailable";
+  const told = { err: error, outbox_id: id, event_type: eventType, attempts, code };
+  if (refused && refusals + 1 >= mostRefusals) {
+    logger.error(told, "event set aside");
+    return outbox.giveUp(id, code);
+  }
+  logger.warn(told, "event not published");
+  return outbox[refused ? "refused" : "retryLater"](id, retryDelayMs(attempts), code);
 }
 
 /** 0.2 s, 0.4 s … at most a minute, ± 20 %. */

@@ -1,0 +1,33 @@
+import { createLogger, newTrace, VivifiedError } from "@vivified/runtime";
+import { expect, it } from "vitest";
+import type { OutboxStore } from "./outbox-store.ts";
+import { PublishRefused } from "./publish-event.ts";
+import { relayEvents } from "./relay-events.ts";
+
+/** What becomes of one event that was refused this often and fails once more. */
+async function fateOf(failure: Error, refusals: number): Promise<readonly string[]> {
+  const fate: string[] = [];
+  const waiting = [{ id: "1", eventType: "UserCreated", payload: {}, trace: newTrace(), attempts: 500, refusals }];
+  const note = (what: string) => async () => void fate.push(what);
+  const outbox: OutboxStore = {
+    add: note("add"),
+    claim: async () => waiting.shift(),
+    delivered: note("delivered"),
+    retryLater: note("retryLater"),
+    refused: note("refused"),
+    giveUp: note("giveUp"),
+    waiting: async () => waiting.length,
+  };
+  const publish = () => Promise.reject(failure);
+  await relayEvents({ outbox, publish, logger: createLogger({ process: "test", level: "silent" }) });
+  return fate;
+}
+
+it("keeps trying an event through an outage of any length", async () => {
+  expect(await fateOf(new VivifiedError("target_unavailable"), 69)).toEqual(["retryLater"]);
+});
+
+it("counts refusals, and sets an event aside after the seventieth", async () => {
+  expect(await fateOf(new PublishRefused("denied"), 68)).toEqual(["refused"]);
+  expect(await fateOf(new PublishRefused("denied"), 69)).toEqual(["giveUp"]);
+});
