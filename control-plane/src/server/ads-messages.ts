@@ -1,4 +1,3 @@
-import { parseStrictJson } from "@vivified/runtime";
 import { type TypeUrl, typeUrls } from "../resources/envoy-object.ts";
 import type { DeltaRequest, Output } from "./delta/stream-state.ts";
 
@@ -15,7 +14,7 @@ export type DeltaDiscoveryRequest = {
 
 export type WireNode = {
   readonly id?: string;
-  readonly metadata?: { readonly fields?: Readonly<Record<string, WireValue>> };
+  readonly metadata?: { readonly fields?: Readonly<Record<string, WireValue | null>> };
 };
 type WireValue = { readonly stringValue?: string; readonly numberValue?: number };
 
@@ -46,9 +45,8 @@ export function deltaResponse(response: Extract<Output, { kind: "response" }>, r
   };
 }
 
-/** `node.metadata` as a plain object; only strings and numbers are of interest. */
+/** `node.metadata` as a plain object; only strings and numbers are of interest. Whatever a client writes there, it is read. */
 export function metadataOf(node: WireNode): unknown {
   const fields = Object.entries(node.metadata?.fields ?? {});
-  const plain = fields.map(([name, value]) => [name, value.stringValue ?? value.numberValue ?? null]);
-  return parseStrictJson(JSON.stringify(Object.fromEntries(plain)));
+  return Object.fromEntries(fields.map(([name, value]) => [name, value?.stringValue ?? value?.numberValue ?? null]));
 }
