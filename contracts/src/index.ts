@@ -19,6 +19,7 @@ export * from "./node-entry.ts";
 export * from "./plugin-api.ts";
 export * from "./policy-input.ts";
 export * from "./role-traits.ts";
+export * from "./signing-keys.ts";
 export * from "./snapshot.ts";
 export * from "./spiffe.ts";
 export * from "./streams.ts";

@@ -1,14 +1,11 @@
 import type { KeyObject } from "node:crypto";
 import type { KV, KvEntry } from "@nats-io/kv";
 import { type SnapshotDocument, snapshotCurrentKey } from "@vivified/contracts";
-import type { Logger } from "@vivified/runtime";
-import { readDocument } from "./read-document.ts";
-import { verifyManifest } from "./verify-manifest.ts";
-import { WatchedKey, type WatchedKeyOptions } from "./watched-key.ts";
+import { BucketWatch, type BucketWatchOptions, type Logger, readDocument, verifyManifest } from "@vivified/runtime";
 
 export type Snapshot = { readonly revision: number; readonly document: SnapshotDocument };
 
-export type SnapshotSourceOptions = Pick<WatchedKeyOptions, "connection" | "open"> & {
+export type SnapshotSourceOptions = Pick<BucketWatchOptions, "connection" | "open"> & {
   /** Core's public key. */
   readonly key: KeyObject;
   readonly trustDomain: string;
@@ -21,7 +18,7 @@ export type SnapshotSourceOptions = Pick<WatchedKeyOptions, "connection" | "open
  */
 export class SnapshotSource implements AsyncDisposable {
   readonly #options: SnapshotSourceOptions;
-  readonly #watched: WatchedKey;
+  readonly #watch: BucketWatch;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #current: Snapshot | undefined;
 
@@ -29,7 +26,7 @@ export class SnapshotSource implements AsyncDisposable {
     this.#options = options;
     const { connection, open, logger } = options;
     const onEntry = (entry: KvEntry, bucket: KV) => this.#take(entry, bucket);
-    this.#watched = new WatchedKey({ connection, open, key: snapshotCurrentKey, onEntry, logger });
+    this.#watch = new BucketWatch({ connection, open, key: snapshotCurrentKey, onEntry, logger });
   }
 
   current(): Snapshot | undefined {
@@ -43,7 +40,7 @@ export class SnapshotSource implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
-    await this.#watched[Symbol.asyncDispose]();
+    await this.#watch[Symbol.asyncDispose]();
   }
 
   /** Core signs the same revision again every few seconds, so that staleness can be told; here nothing is stale. */

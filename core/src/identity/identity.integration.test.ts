@@ -215,10 +215,12 @@ describe("policy before /admin", () => {
 });
 
 describe("public paths", () => {
-  it("publish core's key and the gateways', without private parts", async () => {
+  it("publish core's key and the gateways', and nothing that is no public key", async () => {
     const nats = stack.use(await ground.nats.connect("gateway"));
     const bucket = await new Kvm(nats).open(buckets.signingKeys);
-    const key = { kty: "OKP", crv: "Ed25519", x: "AAAA", kid: "g1", alg: "EdDSA", use: "sig", d: "secret" };
+    const key = { kty: "OKP", crv: "Ed25519", x: "AAAA", kid: "g1", alg: "EdDSA", use: "sig" };
+    await bucket.put("gateway.broken", "{");
+    await bucket.put("gateway.leaking", JSON.stringify({ keys: [{ ...key, kid: "g0", d: "secret" }] }));
     await bucket.put("gateway.gateway-1", JSON.stringify({ keys: [key] }));
     await eventually(async () => (await core.ask("GET /.well-known/jwks.json")).body.keys).toHaveLength(2);
     const { keys } = (await core.ask("GET /.well-known/jwks.json")).body;

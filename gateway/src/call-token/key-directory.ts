@@ -1,9 +1,8 @@
 import type { KV, KvEntry } from "@nats-io/kv";
-import { type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { SigningKeys, signingKeysKey } from "@vivified/contracts";
+import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
 import type { JWK } from "jose";
-import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
-import { BucketWatch } from "../snapshot/bucket-watch.ts";
 
 export type KeyDirectoryOptions = {
   readonly connection: NatsConnection;
@@ -12,22 +11,6 @@ export type KeyDirectoryOptions = {
   readonly own: JWK;
   readonly logger: Logger;
 };
-
-const PublicKeys = Type.Object({
-  keys: Type.Array(
-    Type.Object(
-      {
-        kty: Type.Literal("OKP"),
-        crv: Type.Literal("Ed25519"),
-        x: Type.String(),
-        kid: Type.String(),
-        alg: Type.Literal("EdDSA"),
-        use: Type.Literal("sig"),
-      },
-      { additionalProperties: false },
-    ),
-  ),
-});
 
 /**
  * The public call-token keys of every gateway: a plugin may ask any of them for the key of a token that another one
@@ -39,7 +22,7 @@ export class KeyDirectory implements AsyncDisposable {
   readonly #watch: BucketWatch;
 
   constructor(options: KeyDirectoryOptions) {
-    this.#ownKey = `gateway.${options.writer}`;
+    this.#ownKey = signingKeysKey(options.writer);
     this.#keys.set(this.#ownKey, [options.own]);
     this.#watch = new BucketWatch({ ...options, onEntry: (entry) => this.#take(entry) });
   }
@@ -47,7 +30,7 @@ export class KeyDirectory implements AsyncDisposable {
   /** Puts the own key where the other gateways find it. Rejects while NATS is away. */
   static async publish({ open, writer, own }: KeyDirectoryOptions): Promise<void> {
     const bucket = await open();
-    await bucket.put(`gateway.${writer}`, JSON.stringify({ keys: [own] }));
+    await bucket.put(signingKeysKey(writer), JSON.stringify({ keys: [own] }));
   }
 
   /** A JWK set (RFC 7517 §5). */
@@ -60,18 +43,14 @@ export class KeyDirectory implements AsyncDisposable {
   }
 
   #take(entry: KvEntry): void {
-    if (entry.key === this.#ownKey || !entry.key.startsWith("gateway.")) return;
+    if (entry.key === this.#ownKey) return;
     if (entry.operation !== "PUT") this.#keys.delete(entry.key);
     else this.#keys.set(entry.key, keysOf(entry).keys);
   }
 }
 
-function keysOf(entry: KvEntry): Static<typeof PublicKeys> {
+function keysOf(entry: KvEntry): SigningKeys {
   const set: unknown = parseStrictJson(entry.string());
-  if (!isKeySet(set)) throw new TypeError("not a set of call-token keys");
+  if (!Check(SigningKeys, set)) throw new TypeError("not a set of call-token keys");
   return set;
-}
-
-function isKeySet(value: unknown): value is Static<typeof PublicKeys> {
-  return Check(PublicKeys, value);
 }

@@ -1,8 +1,7 @@
 import type { KV, KvEntry } from "@nats-io/kv";
 import { NodeEntry } from "@vivified/contracts";
-import { type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
 import { Check } from "typebox/value";
-import { BucketWatch } from "./bucket-watch.ts";
 
 export type NodeDirectoryOptions = {
   readonly connection: NatsConnection;

@@ -1,12 +1,17 @@
 import type { KeyObject } from "node:crypto";
 import type { KV, KvEntry } from "@nats-io/kv";
 import { snapshotCurrentKey } from "@vivified/contracts";
-import { type Clock, type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
-import { BucketWatch } from "./bucket-watch.ts";
+import {
+  BucketWatch,
+  type Clock,
+  type Logger,
+  type NatsConnection,
+  readDocument,
+  VivifiedError,
+  verifyManifest,
+} from "@vivified/runtime";
 import { compileSnapshot } from "./compile-snapshot.ts";
-import { readDocument } from "./read-parts.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { verifyManifest } from "./verify-manifest.ts";
 
 export type SnapshotFollowerOptions = {
   readonly connection: NatsConnection;

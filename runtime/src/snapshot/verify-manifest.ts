@@ -1,9 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { type SnapshotManifest, snapshotManifestType } from "@vivified/contracts";
-import { parseStrictJson } from "@vivified/runtime";
 import { compactVerify } from "jose";
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
+import { parseStrictJson } from "../json/parse-strict-json.ts";
 
 const Manifest = Type.Object({
   revision: Type.Integer({ minimum: 0 }),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { KV, KvWatchEntry } from "@nats-io/kv";
-import type { Logger, NatsConnection } from "@vivified/runtime";
+import type { Logger } from "../telemetry/logger.ts";
+import type { NatsConnection } from "./connect-nats.ts";
 
 export type BucketWatchOptions = {
   readonly connection: NatsConnection;
