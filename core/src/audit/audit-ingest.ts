@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConsumerMessages, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type ConsumerMessages, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { auditBlockSubject, auditEventsStream } from "@vivified/contracts";
 import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
 import type { Kysely } from "kysely";
@@ -23,6 +23,8 @@ export type AuditIngestDeps = {
 
 const largestBatch = 64;
 const retryMs = 500;
+/** How long blocks may gather before they are taken in together. */
+const gatherMs = 50;
 
 /**
  * Follows the audit stream into PostgreSQL for as long as it is open. The position is kept in the database and moves in
@@ -72,14 +74,28 @@ export class AuditIngest implements AsyncDisposable {
     await this.#takeBatches(this.#messages);
   }
 
+  /** Gateways write hundreds of small blocks a second: a transaction for each would cost more than the lanes do. */
   async #takeBatches(messages: ConsumerMessages): Promise<void> {
-    let batch: StreamedBlock[] = [];
+    let gathered: StreamedBlock[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    let taking = Promise.resolve();
+    const takeGathered = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      const batch = gathered;
+      gathered = [];
+      taking = taking.then(() => this.#take(batch));
+      taking.catch(() => messages.close()); // ends the loop; the failure itself is thrown behind it
+    };
     for await (const message of messages) {
-      batch.push(parseBlock(message));
-      if (batch.length < largestBatch && !isLast(message)) continue;
-      await this.#take(batch);
-      batch = [];
+      gathered.push(parseBlock(message));
+      timer ??= setTimeout(takeGathered, gatherMs);
+      if (gathered.length < largestBatch) continue;
+      takeGathered();
+      await taking;
     }
+    clearTimeout(timer);
+    await taking;
   }
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
@@ -119,8 +135,6 @@ function isUnstorable(error: unknown): boolean {
   const cause = error instanceof VivifiedError ? error.cause : error;
   return /^(22|54)/.test(sqlState(cause) ?? "");
 }
-
-const isLast = (message: JsMsg): boolean => message.info.pending === 0;
 
 async function positionOf(db: Kysely<Tables>): Promise<number> {
   const row = await db.selectFrom("audit_position").select("stream_sequence").executeTakeFirstOrThrow();

@@ -1,8 +1,8 @@
 import type { OutcomeRecord } from "@vivified/contracts";
 import type { Db } from "../database/open-database.ts";
-import type { BlockStore } from "./block-store.ts";
+import type { BlockStore, JudgedBlock } from "./block-store.ts";
 import type { ChainFault } from "./chain-fault.ts";
-import { decisionStore } from "./decision-store.postgres.ts";
+import { appendDecisions } from "./decision-store.postgres.ts";
 import { isDecision, isOutcome, type StreamedBlock } from "./parse-block.ts";
 import { storableText } from "./storable-text.ts";
 
@@ -24,7 +24,7 @@ export function blockStore(db: Db): BlockStore {
         .executeTakeFirst();
       return row && { epoch: row.epoch, sequence: Number(row.sequence), hash: row.hash };
     },
-    take: (streamed, fault) => take(db, streamed, fault),
+    take: (blocks) => take(db, blocks),
     movePosition: async (streamSequence) => {
       await db
         .updateTable("audit_position")
@@ -34,12 +34,24 @@ export function blockStore(db: Db): BlockStore {
   };
 }
 
-async function take(db: Db, streamed: StreamedBlock, fault: ChainFault | undefined): Promise<void> {
-  const { block, streamSequence } = streamed;
-  const records = fault === "unstorable" ? [] : (block?.records ?? []);
-  await db.insertInto("audit_blocks").values(blockRow(streamed, fault)).execute();
-  await decisionStore(db).append(records.filter(isDecision), String(streamSequence));
-  await appendOutcomes(db, records.filter(isOutcome), String(streamSequence));
+/** One statement for all blocks, one for all their decisions, one for all outcomes. */
+async function take(db: Db, blocks: readonly JudgedBlock[]): Promise<void> {
+  const rows = blocks.map(({ streamed, fault }) => blockRow(streamed, fault));
+  await db.insertInto("audit_blocks").values(rows).execute();
+  const records = blocks.flatMap(storable);
+  await appendDecisions(
+    db,
+    records.flatMap(({ record, streamSequence }) => (isDecision(record) ? [{ record, streamSequence }] : [])),
+  );
+  await appendOutcomes(
+    db,
+    records.flatMap(({ record, streamSequence }) => (isOutcome(record) ? [{ record, streamSequence }] : [])),
+  );
+}
+
+function storable({ streamed, fault }: JudgedBlock) {
+  const records = fault === "unstorable" ? [] : (streamed.block?.records ?? []);
+  return records.map((record) => ({ record, streamSequence: String(streamed.streamSequence) }));
 }
 
 function blockRow(streamed: StreamedBlock, fault: ChainFault | undefined) {
@@ -57,9 +69,11 @@ function blockRow(streamed: StreamedBlock, fault: ChainFault | undefined) {
   };
 }
 
-async function appendOutcomes(db: Db, records: readonly OutcomeRecord[], streamSequence: string): Promise<void> {
-  for (let from = 0; from < records.length; from += rowsPerStatement) {
-    const rows = records.slice(from, from + rowsPerStatement).map((record) => ({
+type PlacedOutcome = { readonly record: OutcomeRecord; readonly streamSequence: string };
+
+async function appendOutcomes(db: Db, outcomes: readonly PlacedOutcome[]): Promise<void> {
+  for (let from = 0; from < outcomes.length; from += rowsPerStatement) {
+    const rows = outcomes.slice(from, from + rowsPerStatement).map(({ record, streamSequence }) => ({
       decision_id: storableText(record.decision_id),
       occurred_at: new Date(record.timestamp),
       record: JSON.stringify(record),

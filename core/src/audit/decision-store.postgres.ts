@@ -9,7 +9,11 @@ const rowsPerStatement = 500;
 
 export function decisionStore(db: Db): DecisionStore {
   return {
-    append: (records, streamSequence) => append(db, records, streamSequence),
+    append: (records) =>
+      appendDecisions(
+        db,
+        records.map((record) => ({ record })),
+      ),
     search: async (filter, limit, before) => {
       const rows = await matching(db, filter, before)
         .orderBy("decisions.occurred_at", "desc")
@@ -25,9 +29,12 @@ export function decisionStore(db: Db): DecisionStore {
   };
 }
 
-async function append(db: Db, records: readonly DecisionRecord[], streamSequence?: string): Promise<void> {
-  for (let from = 0; from < records.length; from += rowsPerStatement) {
-    const rows = records.slice(from, from + rowsPerStatement).map((record) => rowOf(record, streamSequence));
+/** A decision, and where in the audit stream it stands; core's own stand nowhere. */
+export type PlacedDecision = { readonly record: DecisionRecord; readonly streamSequence?: string };
+
+export async function appendDecisions(db: Db, decisions: readonly PlacedDecision[]): Promise<void> {
+  for (let from = 0; from < decisions.length; from += rowsPerStatement) {
+    const rows = decisions.slice(from, from + rowsPerStatement).map(rowOf);
     await db
       .insertInto("decisions")
       .values(rows)
@@ -36,7 +43,7 @@ async function append(db: Db, records: readonly DecisionRecord[], streamSequence
   }
 }
 
-function rowOf(record: DecisionRecord, streamSequence?: string) {
+function rowOf({ record, streamSequence }: PlacedDecision) {
   return {
     occurred_at: new Date(record.timestamp),
     decision_id: storableText(record.decision_id),

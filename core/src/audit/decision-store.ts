@@ -14,7 +14,7 @@ export type DecisionFilter = Omit<DecisionQuery, "before" | "limit">;
 /** Decisions: appended, searched, never changed. */
 export type DecisionStore = {
   /** Appends records; one that is there already is left as it is. */
-  readonly append: (records: readonly DecisionRecord[], streamSequence?: string) => Promise<void>;
+  readonly append: (records: readonly DecisionRecord[]) => Promise<void>;
   /** Newest first. */
   readonly search: (filter: DecisionFilter, limit: number, before?: DecisionCursor) => Promise<readonly KeptDecision[]>;
   readonly find: (decisionId: string) => Promise<KeptDecision | undefined>;

@@ -1,4 +1,4 @@
-import type { BlockStore } from "./block-store.ts";
+import type { BlockStore, JudgedBlock } from "./block-store.ts";
 import { type ChainFault, type ChainLink, chainFault } from "./chain-fault.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
@@ -17,18 +17,23 @@ export async function ingestBlocks(delivered: readonly StreamedBlock[], store: B
     .filter((one) => one.streamSequence > position)
     .sort((a, b) => a.streamSequence - b.streamSequence);
   const links = new Map<string, ChainLink | undefined>();
-  const breaks: ChainBreak[] = [];
+  const judged: JudgedBlock[] = [];
   for (const streamed of fresh) {
-    const { subjectWriter: writer, streamSequence } = streamed;
+    const { subjectWriter: writer } = streamed;
     if (!links.has(writer)) links.set(writer, await store.lastOf(writer));
-    const fault = chainFault(streamed, links.get(writer));
-    if (fault !== undefined) breaks.push({ streamSequence, writer, fault });
-    await store.take(streamed, fault);
+    judged.push({ streamed, fault: chainFault(streamed, links.get(writer)) });
     links.set(writer, linkOf(streamed));
   }
   const last = fresh.at(-1);
-  if (last !== undefined) await store.movePosition(last.streamSequence);
-  return { taken: fresh.length, breaks };
+  if (last === undefined) return { taken: 0, breaks: [] };
+  await store.take(judged);
+  await store.movePosition(last.streamSequence);
+  return { taken: fresh.length, breaks: judged.flatMap(breakOf) };
+}
+
+function breakOf({ streamed, fault }: JudgedBlock): ChainBreak[] {
+  const { streamSequence, subjectWriter: writer } = streamed;
+  return fault === undefined ? [] : [{ streamSequence, writer, fault }];
 }
 
 function linkOf({ block, hash }: StreamedBlock): ChainLink {

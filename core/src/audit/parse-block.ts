@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AuditBlock, AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
 import { type Static, Type } from "typebox";
-import { Check } from "typebox/value";
+import { Compile } from "typebox/compile";
 
 const text = Type.String();
 const moment = Type.String({ pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$" });
@@ -42,6 +42,7 @@ const Block = Type.Object({
   records: Type.Array(Type.Union([Decision, Outcome])),
 });
 type Block = Static<typeof Block>;
+const blocks = Compile(Block);
 
 /** A message of the audit stream. `block` is absent when its bytes are not a block. */
 export type StreamedBlock = {
@@ -68,7 +69,7 @@ export function parseBlock(message: { seq: number; subject: string; data: Uint8A
 function blockOf(data: Uint8Array): AuditBlock | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
-    return Check(Block, value) && value.records.every(hasRealTime) ? (value as Block as AuditBlock) : undefined;
+    return blocks.Check(value) && value.records.every(hasRealTime) ? (value as Block as AuditBlock) : undefined;
   } catch {
     return undefined;
   }
