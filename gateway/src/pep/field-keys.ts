@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync } from "node:crypto";
 
 /** Keyed, deterministic stand-ins for values. Each use has a key of its own, so that no output tells about another. */
 export type FieldKeys = {
@@ -13,7 +13,7 @@ export type FieldKeys = {
 /** Derives the keys from the gateway's digest key by HKDF-SHA-256 (RFC 5869). */
 export function deriveFieldKeys(secret: string): FieldKeys {
   const keyed = (use: string) => {
-    const key = Buffer.from(hkdfSync("sha256", secret, "", `vivified/${use}/v1`, 32));
+    const key = createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `vivified/${use}/v1`, 32)));
     return (text: string) => createHmac("sha256", key).update(text);
   };
   const [hash, token, digest] = [keyed("field-hash"), keyed("field-token"), keyed("payload-digest")];

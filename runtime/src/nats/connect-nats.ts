@@ -25,6 +25,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection 
     inboxPrefix: `_INBOX_${options.user}`, // answers that no other user may listen to
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
+    noAsyncTraces: true, // an error object for every publish, in case it fails, is what the traces cost
     reconnectTimeWait: 250,
     reconnectJitter: 250,
     pingInterval: 5_000,

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../config/secret.ts";
+import { freePort } from "../process/free-port.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { connectNats } from "./connect-nats.ts";
 
@@ -12,6 +12,9 @@ import { connectNats } from "./connect-nats.ts";
 export type TestNats = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
+  /** Whom a process under test logs in as. */
+  readonly user: string;
+  readonly password: string;
   readonly connect: (name?: string) => ReturnType<typeof connectNats>;
   /** Ends the server at once, as a crash would (SIGKILL). Its data stays. */
   readonly kill: () => Promise<void>;
@@ -29,6 +32,8 @@ export async function startTestNats(): Promise<TestNats> {
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    user,
+    password,
     connect: (name = "test") => connectNats({ ...credentials(port), name }),
     kill,
     start: async () => {
@@ -70,13 +75,4 @@ async function end(server: ReturnType<typeof spawn>, signal: NodeJS.Signals): Pr
   const gone = once(server, "exit");
   server.kill(signal);
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
