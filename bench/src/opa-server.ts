@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "@vivified/runtime";
 import { Client } from "undici";
 
 export type OpaServer = AsyncDisposable & {
@@ -49,14 +49,4 @@ async function untilHealthy(client: Client, server: ChildProcess): Promise<void>
 async function drained(reply: Awaited<ReturnType<Client["request"]>>): Promise<number> {
   await reply.body.dump();
   return reply.statusCode;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -1,12 +1,12 @@
 import { request } from "node:https";
 import { buckets, pluginSpiffeId, processSpiffeId, type SpiffeId } from "@vivified/contracts";
 import { assembleSvid, type Svid, type SvidSource } from "@vivified/runtime";
+import { PemConverter, PublicKey } from "@vivified/runtime/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aCsr, aKeyPair, anAuthority } from "./ca/authority.fixtures.ts";
 import type { Authority } from "./ca/authority.ts";
 import { readAuthority } from "./ca/authority-file.ts";
 import { issueSvid } from "./ca/issue-svid.ts";
-import { PemConverter, PublicKey } from "./ca/x509.ts";
 import { openDeltaStream } from "./fixtures/delta-client.ts";
 import { startEchoGateway, startEchoPlugin } from "./fixtures/echo-server.ts";
 import { askMesh } from "./fixtures/mesh-request.ts";
@@ -212,7 +212,7 @@ describe("the mesh refuses", () => {
   it("keeps join tokens as hashes", async () => {
     const token = await mesh.mintToken(newsletter);
     const { Kvm } = await import("@nats-io/kv");
-    const bucket = await new Kvm(mesh.nats.installer).open(buckets.joinTokens);
+    const bucket = await new Kvm(mesh.installer).open(buckets.joinTokens);
     const keys = await Array.fromAsync(await bucket.keys());
     const values = await Promise.all(keys.map(async (key) => (await bucket.get(key))?.string()));
     expect([...keys, ...values].join("\n")).not.toContain(token.split(".")[1]);

@@ -54,7 +54,7 @@ describe("the mesh", () => {
     await expect.poll(() => lane("/gateway/a/b").then(({ status }) => status), { interval: 10 }).toBe(200);
     expect(performance.now() - approved).toBeLessThan(1_000);
     await expect.poll(() => asGateway("/hello?a=1").then(({ body }) => echo(body).url)).toBe("/hello?a=1");
-    const nodes = await new Kvm(mesh.nats.installer).open(buckets.nodes);
+    const nodes = await new Kvm(mesh.installer).open(buckets.nodes);
     await expect
       .poll(async () => (await nodes.get("newsletter.a"))?.json())
       .toMatchObject({ plugin_id: "newsletter", spiffe_id: newsletter, host: "127.0.0.1", port: node.meshPort });
@@ -106,7 +106,7 @@ describe("the mesh", () => {
     await expect.poll(() => lane("/gateway/a/b").then(({ status }) => status)).toBe(404);
     expect((await lane("/plugins/register", { method: "POST" })).status).toBe(200);
     await expect.poll(() => asGateway("/").catch((error: Error) => error.message)).toMatch(/ECONNREFUSED/);
-    const nodes = await new Kvm(mesh.nats.installer).open(buckets.nodes);
+    const nodes = await new Kvm(mesh.installer).open(buckets.nodes);
     await expect.poll(async () => (await nodes.get("newsletter.a"))?.operation).toBe("DEL");
     await mesh.snapshots.publish(aDocument({ newsletter: "active" }));
     await expect.poll(() => asGateway("/").then(({ status }) => status, String)).toBe(200);

@@ -71,7 +71,7 @@ export class TestGround implements AsyncDisposable {
     await provisionNats(installer);
     const source = join(import.meta.dirname, "../../policies");
     await buildPolicies({ opa: process.env.VIVIFIED_OPA ?? "opa", source, output: join(directory, "policies") });
-    const env = { ...(await environment(directory, nats.url, await postgres.createDatabase())), ...overrides };
+    const env = { ...(await environment(directory, nats, await postgres.createDatabase())), ...overrides };
     return new TestGround({ postgres, nats, authority, directory, env }, stack.move());
   }
 
@@ -86,7 +86,7 @@ export class TestGround implements AsyncDisposable {
   }
 }
 
-async function environment(directory: string, natsUrl: string, databaseUrl: string): Promise<Record<string, string>> {
+async function environment(directory: string, nats: TestNats, databaseUrl: string): Promise<Record<string, string>> {
   const key = async (name: string) => {
     const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
     await writeFile(join(directory, name), pem, { mode: 0o600 });
@@ -98,9 +98,9 @@ async function environment(directory: string, natsUrl: string, databaseUrl: stri
     VIVIFIED_CORE_STATE_DIR: join(directory, "state"),
     VIVIFIED_CORE_PUBLIC_PORT: "0",
     VIVIFIED_CORE_MESH_PORT: "0",
-    VIVIFIED_CORE_NATS_URL: natsUrl,
-    VIVIFIED_CORE_NATS_USER: "test",
-    VIVIFIED_CORE_NATS_PASSWORD: "test-password-of-a-loopback-server",
+    VIVIFIED_CORE_NATS_URL: nats.url,
+    VIVIFIED_CORE_NATS_USER: nats.user,
+    VIVIFIED_CORE_NATS_PASSWORD: nats.password,
     VIVIFIED_CORE_DATABASE_URL: databaseUrl,
     VIVIFIED_CORE_POLICY_DIR: join(directory, "policies"),
     VIVIFIED_CORE_CONTROL_PLANE_URL: "https://127.0.0.1:1",

@@ -3,8 +3,8 @@ import { chown, cp, mkdtemp, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@vivified/runtime";
 import { Client } from "pg";
-import { freePort } from "./ports.fixtures.ts";
 import { type Program, startProgram, until } from "./process.fixtures.ts";
 
 const isRoot = process.getuid?.() === 0;

@@ -1,6 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { VivifiedError } from "@vivified/runtime";
-import { Pkcs10CertificateRequest, type PublicKey } from "./x509.ts";
+import { Pkcs10CertificateRequest, type PublicKey } from "@vivified/runtime/x509";
 
 const onePemRequest = /^\s*-----BEGIN CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE REQUEST-----\s*$/;
 

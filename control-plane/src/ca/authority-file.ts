@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate as NodeCertificate, randomUUID } from
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { VivifiedError } from "@vivified/runtime";
+import { X509Certificate } from "@vivified/runtime/x509";
 import { type Authority, keyAlgorithm, pemOf, rootHashOf } from "./authority.ts";
-import { X509Certificate } from "./x509.ts";
 
 /** Key and certificate in one file, so that there is never half an authority on disk. Mode 0600. */
 export function authorityFile(directory: string): string {

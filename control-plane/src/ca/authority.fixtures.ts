@@ -1,9 +1,9 @@
 import type { webcrypto } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import type { SpiffeId } from "@vivified/contracts";
+import { Pkcs10CertificateRequestGenerator, PublicKey, SubjectAlternativeNameExtension } from "@vivified/runtime/x509";
 import { type Authority, keyAlgorithm, pemOf, rootHashOf, signingAlgorithm } from "./authority.ts";
 import { makeRoot } from "./make-root.ts";
-import { Pkcs10CertificateRequestGenerator, PublicKey, SubjectAlternativeNameExtension } from "./x509.ts";
 
 /** An authority in memory. */
 export async function anAuthority(trustDomain = "vivified.local", now = new Date()): Promise<Authority> {

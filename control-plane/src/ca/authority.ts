@@ -1,5 +1,5 @@
 import { createHash, type webcrypto } from "node:crypto";
-import type { X509Certificate } from "./x509.ts";
+import type { X509Certificate } from "@vivified/runtime/x509";
 
 /** The signer of one trust domain. A file for now; a secret store or KMS fits behind the same shape. */
 export type Authority = {

@@ -1,8 +1,6 @@
 import { isIP } from "node:net";
 import { type ProcessName, parseSpiffeId, processNames, type SpiffeId } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
-import { type Authority, pemOf, signingAlgorithm } from "./authority.ts";
-import { randomSerial } from "./serial-number.ts";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -15,7 +13,9 @@ import {
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
-} from "./x509.ts";
+} from "@vivified/runtime/x509";
+import { type Authority, pemOf, signingAlgorithm } from "./authority.ts";
+import { randomSerial } from "./serial-number.ts";
 
 const skewMs = 60_000;
 

@@ -1,6 +1,4 @@
 import type { webcrypto } from "node:crypto";
-import { keyAlgorithm, signingAlgorithm } from "./authority.ts";
-import { randomSerial } from "./serial-number.ts";
 import {
   BasicConstraintsExtension,
   KeyUsageFlags,
@@ -10,7 +8,9 @@ import {
   SubjectKeyIdentifierExtension,
   type X509Certificate,
   X509CertificateGenerator,
-} from "./x509.ts";
+} from "@vivified/runtime/x509";
+import { keyAlgorithm, signingAlgorithm } from "./authority.ts";
+import { randomSerial } from "./serial-number.ts";
 
 const rootLifetimeMs = 10 * 365 * 24 * 60 * 60 * 1000;
 const skewMs = 60_000;

@@ -7,9 +7,9 @@ import {
   type Svid,
   type SvidSource,
 } from "@vivified/runtime";
+import { PemConverter, PublicKey } from "@vivified/runtime/x509";
 import { type Authority, keyAlgorithm } from "./authority.ts";
 import { issueSvid, type SvidRules } from "./issue-svid.ts";
-import { PemConverter, PublicKey } from "./x509.ts";
 
 export type OwnSvidOptions = {
   readonly authority: Authority;

@@ -1,9 +1,9 @@
 import { parseTraceparent } from "@vivified/contracts";
+import { freePort } from "@vivified/runtime";
 import { Client } from "pg";
 import { Agent } from "undici";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { adminPassword, eventually, send, startCoreProcess, TestCore, TestGround } from "../core.fixtures.ts";
-import { freePort } from "../ports.fixtures.ts";
 import { accepted, startTestGateway, type TestGateway } from "./test-gateway.fixtures.ts";
 
 const stack = new AsyncDisposableStack();

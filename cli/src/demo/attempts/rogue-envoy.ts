@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "@vivified/runtime";
 import { request } from "undici";
 import { outsideTools } from "../../platform/outside-tools.ts";
 import { untilListening } from "../../platform/process/until-listening.ts";
@@ -92,14 +92,4 @@ function cluster({ svidDirectory, meshPort, expect }: KnockOptions): object {
 
 function address(port: number): object {
   return { socket_address: { address: "127.0.0.1", port_value: port } };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const bound = server.address();
-  server.close();
-  await once(server, "close");
-  if (bound === null || typeof bound === "string") throw new Error("no free port");
-  return bound.port;
 }
