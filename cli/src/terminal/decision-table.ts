@@ -2,9 +2,9 @@ import { styleText } from "node:util";
 import type { DecisionRow } from "@vivified/contracts";
 import { aboutWhat, effectText } from "./decision-line.ts";
 
-const columns = ["time", "caller", "action", "resource", "effect", "rules", "trace"] as const;
+const columns = ["time", "trace", "caller", "action", "resource", "effect", "rules", "reasons"] as const;
 
-/** Decisions as a table, one row each: who did what to what, what came of it, by which rules. */
+/** Decisions as a table, one row each: who did what to what, what came of it, by which rules and why. */
 export function decisionTable(rows: readonly DecisionRow[]): string {
   const cells = rows.map(cellsOf);
   const widths = columns.map((name, index) => Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)));
@@ -23,5 +23,6 @@ export function decisionTable(rows: readonly DecisionRow[]): string {
 function cellsOf(row: DecisionRow): string[] {
   const { caller, action, effect, reasons, trace_id } = row;
   const rules = reasons.map(({ rule }) => rule).join(", ");
-  return [row.timestamp.slice(11, 23), caller, action, aboutWhat(row), effect, rules, trace_id.slice(0, 8)];
+  const why = reasons.map(({ message }) => message).join("; ");
+  return [row.timestamp.slice(11, 23), trace_id.slice(0, 8), caller, action, aboutWhat(row), effect, rules, why];
 }
