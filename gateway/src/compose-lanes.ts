@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import { describePayload } from "@vivified/pdp";
-import { type HttpServer, type Logger, uuidv7 } from "@vivified/runtime";
+import { type HttpServer, uuidv7 } from "@vivified/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { createAddressResolver } from "./lanes/egress/address-resolver.ts";
 import { PinnedPools } from "./lanes/egress/http/pinned-pools.ts";
@@ -20,7 +20,7 @@ import { deriveFieldKeys } from "./pep/field-keys.ts";
 import { schemaChecks } from "./pep/schema-checks.ts";
 
 type LanesOf = { readonly config: GatewayConfig; readonly around: Surroundings; readonly parts: Parts };
-type SharedDeps = LaneDeps & { readonly logger: Logger; readonly describe: AskPolicyDeps["describe"] };
+type SharedDeps = LaneDeps & { readonly describe: AskPolicyDeps["describe"] };
 
 /** Puts the three lanes on the server and starts delivering events. */
 export function composeLanes(server: HttpServer, of: LanesOf, stack: AsyncDisposableStack): SharedDeps {

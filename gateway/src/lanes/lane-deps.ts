@@ -1,4 +1,4 @@
-import type { Clock } from "@vivified/runtime";
+import type { Clock, Logger } from "@vivified/runtime";
 import type { EnforceDeps } from "../pep/enforce.ts";
 import type { OutcomeDeps } from "../pep/record-outcome.ts";
 import type { RefuseDeps } from "../pep/refuse.ts";
@@ -11,4 +11,5 @@ export type LaneDeps = EnforceDeps &
     /** The snapshot in force. @throws VivifiedError `snapshot_missing` 503, `snapshot_stale` 503 */
     readonly snapshot: () => Snapshot;
     readonly clock: Clock;
+    readonly logger: Logger;
   };

@@ -6,6 +6,8 @@ export type CallLine = {
   readonly lane: Lane;
   readonly action: string;
   readonly resource: string;
+  /** The other side of a delivery. */
+  readonly target?: string;
   readonly caller: string | undefined;
   readonly trace_id: string;
 };

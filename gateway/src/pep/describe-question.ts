@@ -1,4 +1,5 @@
 import { type CoreEntrypoint, type DecisionRecord, type Entrypoint, moduleOf } from "@vivified/contracts";
+import type { EgressTarget } from "../snapshot/grants.ts";
 import type { Resources } from "./question.ts";
 
 /** What a record says about a question's resource. Never a query or a payload. */
@@ -31,6 +32,11 @@ function operationName({ target, operation }: Resources["rpc/invoke"]): Named {
   return { resource: `${target.id}.${operation.name}`, target: target.id };
 }
 
-function destinationName({ scheme, host, port }: Resources["egress/connect"]): Named {
-  return { resource: `${scheme}://${host}:${port}` };
+function destinationName(target: Resources["egress/connect"]): Named {
+  return { resource: nameDestination(target) };
+}
+
+/** `scheme://host:port`, an IPv6 host in brackets. */
+export function nameDestination({ scheme, host, port }: Pick<EgressTarget, "scheme" | "host" | "port">): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,4 +1,3 @@
-import type { ProxyReply } from "@vivified/contracts";
 import { claimsAnother } from "../../peer/claims-another.ts";
 import { identifyCaller } from "../../peer/identify-caller.ts";
 import { afterEffect } from "../../pep/after-effect.ts";
@@ -12,7 +11,7 @@ import { type ForwardRequestDeps, forwardRequest } from "./forward-request.ts";
 import type { IncomingRequest } from "./incoming-request.ts";
 import { mayConnect, mayReturn } from "./questions.ts";
 import { refusalOf } from "./refusal-of.ts";
-import { release, withhold } from "./reply.ts";
+import { type EgressReply, release, withhold } from "./reply.ts";
 import { type ResolveAddressDeps, resolveAddress } from "./resolve-address.ts";
 import type { TakeRateToken } from "./take-rate-token.ts";
 
@@ -27,7 +26,7 @@ export type EgressLaneDeps = LaneDeps &
  * @throws VivifiedError `unauthenticated` 401, `malformed` 400, `unsupported_media_type` 415, `invalid` 422,
  *   `upstream_failed` 502, `upstream_timeout` 504, `audit_unavailable`, `snapshot_stale`, `snapshot_missing` 503
  */
-export async function egressLane(incoming: IncomingRequest, deps: EgressLaneDeps): Promise<ProxyReply | Denial> {
+export async function egressLane(incoming: IncomingRequest, deps: EgressLaneDeps): Promise<EgressReply | Denial> {
   const snapshot = deps.snapshot();
   const caller = identifyCaller(incoming.peer, snapshot, deps.clock);
   const destination = acceptDestination(incoming.request);
@@ -54,5 +53,5 @@ export async function egressLane(incoming: IncomingRequest, deps: EgressLaneDeps
   const judging = enforce(mayReturn(connect, { status, payload, parentId }), deps);
   const unjudgeable = { ...about("egress.unjudgeable_reply", parentId), entrypoint: "egress/reply" } as const;
   const shown = await afterEffect(judging, unjudgeable, deps);
-  return shown.outcome === "denied" ? withhold(shown) : release(shown);
+  return shown.outcome === "denied" ? withhold(shown) : release(shown, permit.decision);
 }

@@ -1,5 +1,5 @@
 import type { EventEnvelope, SpiffeId } from "@vivified/contracts";
-import { systemClock, VivifiedError } from "@vivified/runtime";
+import { createLogger, systemClock, VivifiedError } from "@vivified/runtime";
 import { describe, expect, it } from "vitest";
 import { deriveFieldKeys } from "../../pep/field-keys.ts";
 import { compileSnapshot } from "../../snapshot/compile-snapshot.ts";
@@ -41,6 +41,7 @@ function lane(parts: { effect?: "allow" | "deny"; answer?: () => number; auditDo
   const deps: DeliverLaneDeps = {
     snapshot: () => snapshot,
     clock: systemClock,
+    logger: createLogger({ process: "test", level: "silent" }),
     fieldKeys: deriveFieldKeys("test"),
     newId: () => "r-1",
     revision: () => "rev",

@@ -1,10 +1,14 @@
+import type { Decision } from "@vivified/contracts";
+import { toProblem } from "@vivified/runtime";
 import { enforce } from "../../pep/enforce.ts";
+import type { Denial } from "../../pep/permit.ts";
 import { recordOutcome } from "../../pep/record-outcome.ts";
 import { refuse } from "../../pep/refuse.ts";
 import type { LaneDeps } from "../lane-deps.ts";
+import { logCall } from "../log-call.ts";
 import { type DeliverEventDeps, deliverEvent } from "./deliver-event.ts";
 import { mayReceive } from "./questions.ts";
-import { resolveSubscription } from "./resolve-subscription.ts";
+import { resolveSubscription, type Subscription } from "./resolve-subscription.ts";
 import { type RetrySchedule, retryDelayMs, type Settlement, settleFailure } from "./settlement.ts";
 import { parseStoredEvent } from "./stored-event.ts";
 
@@ -32,22 +36,28 @@ async function attempt({ subscriberId, data, failures }: Delivery, deps: Deliver
   const subscription = resolveSubscription(event, subscriberId, snapshot);
   if (subscription === undefined) return { kind: "retry", delayMs: retryDelayMs(1, deps.retry), counts: false };
 
-  const permit = await enforce(mayReceive(subscription), deps);
-  if (permit.outcome === "denied") return { kind: "done" };
+  const { event_type: resource, trace_id, source_plugin: caller } = event;
+  const line = { lane: "events", action: "deliver", resource, target: subscriberId, caller, trace_id } as const;
   try {
-    await recordOutcome(permit, deliverEvent(permit, event, deps), deps);
+    await logCall(line, deliver(subscription, deps), deps);
     return { kind: "done" };
   } catch (error) {
     const settlement = settleFailure(error, failures, deps.retry);
-    const about = { caller: event.source_plugin, resource: event.event_type, traceId: event.trace_id };
-    const lastWord = {
-      ...about,
-      target: subscriberId,
-      parentId: permit.decision.id,
-      rule: "events.dead_letter" as const,
-    };
-    return settlement.kind === "dead_letter" ? putAside(lastWord, deps) : settlement;
+    if (settlement.kind !== "dead_letter") return settlement;
+    const { decision_id: parentId } = toProblem(error);
+    const about = { caller, resource, target: subscriberId, traceId: trace_id, ...(parentId && { parentId }) };
+    return putAside({ ...about, rule: "events.dead_letter" }, deps);
   }
+}
+
+type Delivered = { readonly outcome: "delivered"; readonly decision: Decision };
+
+async function deliver(subscription: Subscription, deps: DeliverLaneDeps): Promise<Delivered | Denial> {
+  const permit = await enforce(mayReceive(subscription), deps);
+  if (permit.outcome === "denied") return permit;
+  const { decision } = permit;
+  await recordOutcome(permit, deliverEvent(permit, subscription.event, deps), deps);
+  return { outcome: "delivered", decision };
 }
 
 type LastWord = Omit<Parameters<typeof refuse>[0], "entrypoint">;

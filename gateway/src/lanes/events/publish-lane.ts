@@ -1,4 +1,4 @@
-import type { PublishReply } from "@vivified/contracts";
+import type { Decision } from "@vivified/contracts";
 import { identifyCaller } from "../../peer/identify-caller.ts";
 import { enforce } from "../../pep/enforce.ts";
 import type { Denial } from "../../pep/permit.ts";
@@ -12,6 +12,8 @@ import { mayPublish } from "./questions.ts";
 
 export type PublishLaneDeps = LaneDeps & AcceptEventDeps & PublishEventDeps;
 
+export type Published = { readonly outcome: "published"; readonly decision: Decision; readonly eventId: string };
+
 /**
  * One plugin publishes one event: checked, decided, recorded, then made durable. When the answer is an event id, the
  * event will reach every subscriber that policy lets have it.
@@ -19,7 +21,7 @@ export type PublishLaneDeps = LaneDeps & AcceptEventDeps & PublishEventDeps;
  * @throws VivifiedError `unauthenticated` 401, `malformed` 400, `too_large` 413, `events_unavailable`,
  *   `audit_unavailable`, `snapshot_stale`, `snapshot_missing` 503
  */
-export async function publishLane(incoming: IncomingEvent, deps: PublishLaneDeps): Promise<PublishReply | Denial> {
+export async function publishLane(incoming: IncomingEvent, deps: PublishLaneDeps): Promise<Published | Denial> {
   const snapshot = deps.snapshot();
   const caller = identifyCaller(incoming.peer, snapshot, deps.clock);
   if (caller.standing === "refused") return refuse({ ...about(incoming, caller.spiffeId), rule: caller.rule }, deps);
@@ -32,7 +34,7 @@ export async function publishLane(incoming: IncomingEvent, deps: PublishLaneDeps
   const permit = await enforce(mayPublish(publisher, event), deps);
   if (permit.outcome === "denied") return permit;
   await recordOutcome(permit, publishEvent(permit, event, deps), deps);
-  return { event_id: event.eventId };
+  return { outcome: "published", decision: permit.decision, eventId: event.eventId };
 }
 
 function about(incoming: IncomingEvent, caller: string): Omit<Refusal, "rule"> {

@@ -24,11 +24,11 @@ export type Call = {
 export function acceptCall({ plugin, operation, body, traceId }: IncomingCall): Call {
   const payload = acceptPayload(body);
   if (payload === undefined) throw new VivifiedError("malformed", { detail: "a call takes a JSON object" });
-  return { plugin, operation, payload, traceId, name: nameOf(plugin, operation) };
+  return { plugin, operation, payload, traceId, name: nameOperation(plugin, operation) };
 }
 
 /** Names are the caller's text: only what looks like names is repeated in the log. */
-function nameOf(plugin: string, operation: string): string {
+export function nameOperation(plugin: string, operation: string): string {
   const named = /^[A-Za-z0-9_-]{1,64}$/;
   return named.test(plugin) && named.test(operation) ? `${plugin}.${operation}` : "unnameable";
 }

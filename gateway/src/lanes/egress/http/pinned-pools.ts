@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { buildConnector, Pool } from "undici";
+import { nameDestination } from "../../../pep/describe-question.ts";
 
 /** One upstream of one plugin: the judged address, and the host that TLS must prove and `Host` names. */
 export type Upstream = {
@@ -46,7 +47,7 @@ export class PinnedPools implements AsyncDisposable {
   }
 
   #open(upstream: Upstream): Pool {
-    return new Pool(originOf(upstream), {
+    return new Pool(nameDestination(upstream), {
       connect: pinnedConnector(upstream, this.#options),
       connections: 32,
       pipelining: 1,
@@ -63,11 +64,6 @@ export class PinnedPools implements AsyncDisposable {
     this.#pools.delete(oldest[0]);
     void oldest[1].close();
   }
-}
-
-/** The origin as the upstream knows itself; an IPv6 host gets its brackets back. */
-export function originOf({ scheme, host, port }: Pick<Upstream, "scheme" | "host" | "port">): string {
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Dials the address; the name is only what the certificate must be for. */
