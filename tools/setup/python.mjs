@@ -1,7 +1,7 @@
 import { answerOf } from "../process/command.mjs";
 import { compareVersions, versionIn } from "../versions.mjs";
 
-const oldest = "3.10.0";
+const oldest = "3.9.0";
 
 /** What is wrong with this machine's Python for installing wheels, and what mends it; `flaw` is absent when it will do. */
 export async function inspectPython() {
@@ -9,7 +9,7 @@ export async function inspectPython() {
   const version = said && versionIn(said);
   if (!version) return { flaw: "there is no python3", fix: "apt-get install python3 python3-venv" };
   if (compareVersions(version, oldest) < 0) {
-    return { version, flaw: "python3 is older than 3.10", fix: "put a python3 of 3.10 or later first on PATH" };
+    return { version, flaw: "python3 is older than 3.9", fix: "put a python3 of 3.9 or later first on PATH" };
   }
   const canMakeEnvironments = await answerOf("python3", ["-c", "import venv, ensurepip"]);
   if (canMakeEnvironments !== undefined) return { version };

