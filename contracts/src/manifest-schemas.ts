@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { comparesItemsFast, matchesInLinearTime, unfoldsSmall } from "./manifest-schema-cost.ts";
 import { isRecord, valueAt } from "./manifest-value.ts";
 import { type ManifestViolation, pointerToken } from "./manifest-violation.ts";
 
@@ -16,7 +17,9 @@ export function schemaViolations(manifest: unknown): readonly ManifestViolation[
     const tooBig = sizeFault(pointer, schema);
     if (tooBig) return [tooBig];
     const faults = [...metaFaults(pointer, schema), ...walk(pointer, schema)];
-    return faults.length > 0 ? faults : runFaults(pointer, schema);
+    if (faults.length > 0) return faults;
+    const broken = runFaults(pointer, schema);
+    return broken.length > 0 ? broken : unfoldingFault(pointer, schema);
   });
 }
 
@@ -62,6 +65,10 @@ function walk(pointer: string, value: unknown): readonly ManifestViolation[] {
     const at = `${pointer}/${pointerToken(key)}`;
     if (typeof inner === "string") return keywordFault(at, key, inner);
     if (key === "$async") return [{ pointer: at, message: "the schema is asynchronous", fix: "remove $async" }];
+    if (key === "uniqueItems" && inner === true && !(isRecord(value) && comparesItemsFast(value)))
+      return [
+        { pointer: at, message: "comparing such items takes very long", fix: "give items a type that is scalar" },
+      ];
     const patterns = key === "patternProperties" && isRecord(inner) ? Object.keys(inner) : [];
     return [
       ...patterns.flatMap((text) => keywordFault(`${at}/${pointerToken(text)}`, "pattern", text)),
@@ -81,15 +88,25 @@ function runFaults(pointer: string, schema: unknown): readonly ManifestViolation
   }
 }
 
+function unfoldingFault(pointer: string, schema: unknown): readonly ManifestViolation[] {
+  if (unfoldsSmall(schema)) return [];
+  const message = "the schema takes very long to run: its references lead back, or multiply";
+  return [{ pointer, message, fix: "write each part once, without recursion" }];
+}
+
 function keywordFault(pointer: string, keyword: string, text: string): readonly ManifestViolation[] {
-  if ((keyword === "$ref" || keyword === "$dynamicRef") && !text.startsWith("#"))
+  if (keyword === "$ref" && !/^#(\/|$)/.test(text))
     return [{ pointer, message: "the schema refers to another document", fix: "move the definition into $defs" }];
+  if (["$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$anchor", "$id"].includes(keyword))
+    return [{ pointer, message: `the schema uses ${keyword}`, fix: "refer by #/$defs/name alone" }];
+  if (keyword === "format" && text === "url")
+    return [{ pointer, message: "the format url may take very long", fix: "use the format uri" }];
   if (keyword === "pattern" && !isTamePattern(text))
     return [
       {
         pointer,
         message: "the pattern may take very long or is not valid",
-        fix: "no repeated groups, back references or look-around",
+        fix: "begin with ^, use one of * + {n,} only, with no repeated groups, back references or look-around",
       },
     ];
   return [];
@@ -98,7 +115,7 @@ function keywordFault(pointer: string, keyword: string, text: string): readonly 
 /** Short, valid, and without what makes a backtracking engine explode. */
 function isTamePattern(text: string): boolean {
   const wild = /\)[*+{]|\\[1-9]|\\k<|\(\?[=!<]/;
-  return text.length <= 200 && !wild.test(text) && isRegExp(text);
+  return text.length <= 200 && !wild.test(text) && isRegExp(text) && matchesInLinearTime(text);
 }
 
 function isRegExp(text: string): boolean {

@@ -14,6 +14,13 @@ const accepted = (changes = {}): Manifest => {
   return manifest;
 };
 
+/** Definitions that each name the next one twice. */
+function doubling(length: number): object {
+  const twice = (index: number) => ({ anyOf: Array(2).fill({ $ref: `#/$defs/d${index + 1}` }) });
+  const chain = Array.from({ length }, (_, index) => [`d${index}`, twice(index)] as const);
+  return { ...Object.fromEntries(chain), [`d${length}`]: { type: "number" } };
+}
+
 describe("validateManifest", () => {
   it("accepts a manifest without fault or warning", () => {
     expect(validateManifest(manifestOf(), dev)).toEqual({ manifest: manifestOf(), violations: [], warnings: [] });
@@ -139,10 +146,36 @@ describe("validateManifest", () => {
     [{ patternProperties: { "(a|a)*b": {} } }, "/config_schema/patternProperties/(a|a)*b"],
     [{ description: "x".repeat(40_000) }, "/config_schema"],
     [{ $async: true, type: "object" }, "/config_schema/$async"],
+    [{ type: "string", pattern: "^a*a*b$" }, "/config_schema/pattern"],
+    [{ type: "string", pattern: "a+b" }, "/config_schema/pattern"],
+    [{ type: "string", pattern: "^a|b+c" }, "/config_schema/pattern"],
+    [{ type: "string", pattern: `^${"a?".repeat(60)}b$` }, "/config_schema/pattern"],
+    [{ type: "string", pattern: `^${"(a|a)".repeat(30)}b$` }, "/config_schema/pattern"],
+    [{ type: "string", pattern: "^a{1,900}a{1,900}b$" }, "/config_schema/pattern"],
+    [{ type: "string", format: "url" }, "/config_schema/format"],
+    [{ type: "array", uniqueItems: true }, "/config_schema/uniqueItems"],
+    [{ type: "array", items: { type: ["string", "array"] }, uniqueItems: true }, "/config_schema/uniqueItems"],
+    [{ allOf: [{ $ref: "#" }] }, "/config_schema"],
+    [{ type: "object", properties: { child: { $ref: "#/properties" } } }, "/config_schema"],
+    [{ $ref: "#/$defs/d0", $defs: doubling(60) }, "/config_schema"],
+    [{ properties: { x: { $id: "https://x.example/", $ref: "#/$defs/d" } } }, "/config_schema/properties/x/$id"],
     [{ $ref: "#/$defs/nothing" }, "/config_schema"],
     [{ $schema: "http://json-schema.org/draft-07/schema#" }, "/config_schema"],
   ])("refuses the embedded schema %j", (config_schema, pointer) => {
     expect(pointers(manifestOf({ config_schema }))).toContain(pointer);
+  });
+
+  it.each([
+    { type: "string", pattern: "^https?://" },
+    { type: "string", pattern: "^[a-z][a-z0-9-]*$" },
+    { type: "string", pattern: "^[a-z]{1,200}$" },
+    { type: "string", pattern: "^\\p{Lu}{2}[*+?|]\\d{3}-\\d{2,4}$" },
+    { type: "string", pattern: "^(?:mon|tue|wed|thu|fri|sat|sun)$" },
+    { type: "array", items: { type: "string" }, uniqueItems: true },
+    { properties: { from: { $ref: "#/$defs/place" }, to: { $ref: "#/$defs/place" } }, $defs: { place: {} } },
+    { properties: { a: { $ref: "#/$defs/x~1y%20z" } }, $defs: { "x/y z": { type: "string" } } },
+  ])("takes the embedded schema %j", (config_schema) => {
+    expect(pointers(manifestOf({ config_schema }))).toEqual([]);
   });
 
   it("warns of absent dependencies in dev and refuses them in production", () => {
