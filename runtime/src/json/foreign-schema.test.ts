@@ -26,7 +26,14 @@ describe("compileForeignSchema", () => {
     ["refers to nothing", { $ref: "#/$defs/nothing" }],
     ["is of another draft", { $schema: "http://json-schema.org/draft-07/schema#", ...closed }],
     ["is none", { type: "nonsense" }],
+    ["never ends", { allOf: [{ $ref: "#" }] }],
   ])("accepts nothing by a schema that %s", (_what, schema) => {
     expect(compileForeignSchema(schema)({ id: "7" })).toMatchObject([{ pointer: "" }]);
+  });
+
+  it("looks for one fault only where all of them could fill the memory", () => {
+    const check = compileForeignSchema({ items: { allOf: Array(100).fill({ type: "string" }) } });
+    expect(check([1, 2])).toHaveLength(100);
+    expect(check(Array(300_000).fill(1))).toHaveLength(1);
   });
 });

@@ -8,6 +8,8 @@ export type CheckValue = (value: JsonValue) => readonly SchemaFault[];
 
 /** A value can break a schema in as many places as it has; telling the first hundred is enough. */
 const maxFaults = 100;
+/** Of a longer value (JSON text) only the first fault is looked for: all of them could fill the memory. */
+const maxThoroughLength = 4_096;
 const unrunnable: readonly SchemaFault[] = [{ pointer: "", message: "the declared schema cannot be run" }];
 
 /**
@@ -17,14 +19,29 @@ const unrunnable: readonly SchemaFault[] = [{ pointer: "", message: "the declare
  * An instance of its own for each schema: one plugin's `$id`s never meet another's, and old ones can be collected.
  */
 export function compileForeignSchema(schema: JsonObject): CheckValue {
-  const validate = compile(schema);
-  if (validate === undefined) return () => unrunnable;
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).slice(0, maxFaults).map(fault));
+  const firstFault = compile(schema, false);
+  if (firstFault === undefined) return () => unrunnable;
+  let everyFault: ValidateFunction | undefined;
+  return (value) => {
+    const found = run(firstFault, value);
+    if (found.length === 0 || found === unrunnable || JSON.stringify(value).length > maxThoroughLength) return found;
+    everyFault ??= compile(schema, true);
+    return everyFault === undefined ? found : run(everyFault, value);
+  };
 }
 
-function compile(schema: JsonObject): ValidateFunction | undefined {
+/** A schema that refers to itself without end overflows the stack. */
+function run(validate: ValidateFunction, value: JsonValue): readonly SchemaFault[] {
   try {
-    const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false });
+    return validate(value) ? [] : (validate.errors ?? []).slice(0, maxFaults).map(fault);
+  } catch {
+    return unrunnable;
+  }
+}
+
+function compile(schema: JsonObject, allErrors: boolean): ValidateFunction | undefined {
+  try {
+    const ajv = new Ajv2020({ allErrors, strict: false, logger: false });
     addFormats.default(ajv);
     const validate = ajv.compile(schema);
     return "$async" in validate ? undefined : validate;
