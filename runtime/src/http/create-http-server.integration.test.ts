@@ -46,6 +46,25 @@ const post = async (text: string, contentType = "application/json") => {
 };
 
 describe("an HTTP server of ours", () => {
+  it("serves a caller whose SVID is renewed in time for ever, over connections that end before their leaf", async () => {
+    const lifeMs = 2_000;
+    const leaf = () =>
+      authority.issue("spiffe://vivified.local/plugin/a", { notAfter: new Date(Date.now() + 1_000 + lifeMs) });
+    const own = heldSvid(await leaf());
+    const mesh = stack.use(meshDispatcher({ svid: own, expect: source.current().spiffeId }));
+    const endMs = Date.now() + 3 * lifeMs;
+    for (let renewMs = Date.now() + lifeMs / 2; Date.now() < endMs; ) {
+      if (Date.now() > renewMs) {
+        own.renew(await leaf());
+        renewMs += lifeMs / 2;
+      }
+      const { statusCode, body } = await request(new URL("/who", url), { dispatcher: mesh.dispatcher });
+      await body.dump();
+      expect(statusCode).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }, 15_000);
+
   it("knows its caller by the SPIFFE ID of the certificate", async () => {
     const reply = await request(new URL("/who", url), { dispatcher: await client() });
     expect(await reply.body.json()).toMatchObject({ id: "spiffe://vivified.local/plugin/a" });

@@ -1,7 +1,7 @@
 import { connect as tlsConnect } from "node:tls";
 import type { SpiffeId } from "@vivified/contracts";
 import { Agent, type buildConnector, type Dispatcher } from "undici";
-import type { SvidSource } from "./svid.ts";
+import type { Svid, SvidSource } from "./svid.ts";
 import { tlsIdentity } from "./tls-identity.ts";
 
 export type MeshDispatcherOptions = {
@@ -21,8 +21,7 @@ export class MeshDispatcher implements AsyncDisposable {
       connections: options.connections ?? 64,
       pipelining: 1,
       keepAliveTimeout: 30_000,
-      // A renewed SVID is picked up by new connections; this bounds how long an old one is used.
-      clientTtl: 10 * 60_000,
+      clientTtl: connectionLifeMs(options.svid.current()),
     });
   }
 
@@ -33,6 +32,14 @@ export class MeshDispatcher implements AsyncDisposable {
 
 export function meshDispatcher(options: MeshDispatcherOptions): MeshDispatcher {
   return new MeshDispatcher(options);
+}
+
+/**
+ * New connections pick up a renewed SVID, and a connection lives a quarter of a leaf's life: so it ends while the leaf that
+ * opened it is still good, since the other side refuses a connection that outlived it (decision 0021).
+ */
+function connectionLifeMs({ expiresAt }: Svid): number {
+  return Math.min(10 * 60_000, Math.max(250, (expiresAt.getTime() - Date.now()) / 4));
 }
 
 /** Every connection asks for the current SVID, so renewals need no new dispatcher. */
