@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LaneStandIn, openLaneStandIn, type StandInAnswer } from "../testing/lane-stand-in.ts";
 import { problem } from "../testing/standard-answers.ts";
@@ -175,11 +175,25 @@ describe("a failure", () => {
       code: "unexpected_reply",
       status: answer.status,
       origin: "platform",
+      retryable: false,
     });
   });
 
+  it("of a lane that breaks off may have happened, so it is not called retryable", async () => {
+    const server = createServer((socket) => socket.once("data", () => socket.destroy())).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await using cut = createClient({ laneUrl: urlOf(server), pluginId: "echo" });
+    const error = await cut.callPlugin("a", "b", {}).catch((thrown: unknown) => thrown);
+    server.close();
+    expect(error).toMatchObject({ name: "UnavailableError", code: "lane_unreachable", retryable: false });
+  });
+
   it("of a lane that is not there may be tried again", async () => {
-    await using lost = createClient({ laneUrl: "http://127.0.0.1:1", pluginId: "echo" });
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const laneUrl = urlOf(server);
+    await new Promise((resolve) => server.close(resolve));
+    await using lost = createClient({ laneUrl, pluginId: "echo" });
     const error = await lost.publishEvent({ type: "A", payload: {} }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnavailableError);
     expect(error).toMatchObject({ code: "lane_unreachable", status: 0, retryable: true, traceId: expect.any(String) });
@@ -214,4 +228,8 @@ async function openMuteServer() {
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   return { url, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

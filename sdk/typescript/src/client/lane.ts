@@ -80,14 +80,21 @@ function headersOf({ headers, body, idempotencyKey }: LaneRequest): Record<strin
   };
 }
 
-/** Whether a request without a reply was carried out is not known, so a timeout is not called retryable. */
+/** Whether a request without a reply was carried out is not known, unless there was nobody to send it to. */
 function noReply(cause: unknown, timedOut: boolean, traceId: string): UnavailableError {
   const code = timedOut ? "lane_timeout" : "lane_unreachable";
   const message = timedOut ? "the platform did not answer in time" : "the lane cannot be reached";
   return new UnavailableError(
-    { code, status: 0, message, origin: "platform", retryable: !timedOut, traceId },
+    { code, status: 0, message, origin: "platform", retryable: isUnsent(cause), traceId },
     { cause },
   );
+}
+
+/** `fetch` wraps what the system said. */
+function isUnsent(cause: unknown): boolean {
+  const { cause: said } = cause instanceof Error ? cause : {};
+  const code = said instanceof Error && "code" in said ? said.code : undefined;
+  return code === "ECONNREFUSED" || code === "UND_ERR_CONNECT_TIMEOUT";
 }
 
 function readBody(reply: LaneReply, traceId: string): JsonObject | undefined {

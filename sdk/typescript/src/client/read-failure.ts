@@ -37,9 +37,10 @@ function fromTarget(reply: LaneReply, body: JsonObject, traceId: string): LaneFa
   return { code: text(body.error) ?? "target_refused", status, message, origin: "target", retryable: false, traceId };
 }
 
+/** An Envoy says 503 to a request that it never sent and to one that broke off in the middle: nobody can tell. */
 function unreadable({ status }: LaneReply, traceId: string): LaneFailure {
   const message = `the lane answered ${status} without saying why`;
-  return { code: "unexpected_reply", status, message, origin: "platform", retryable: status === 503, traceId };
+  return { code: "unexpected_reply", status, message, origin: "platform", retryable: false, traceId };
 }
 
 function reasons(value: JsonValue | undefined): readonly Reason[] {
