@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPolicies, decisionPath, openPdp } from "@vivified/pdp";
 import { type OpaServer, startOpaServer } from "./opa-server.ts";
+import { median, quantile } from "./open-loop.ts";
 import type { Row } from "./table.ts";
 
 const policies = fileURLToPath(new URL("../../policies", import.meta.url));
@@ -82,20 +83,9 @@ async function measure(times: number, act: () => Promise<unknown>): Promise<Late
   return { p50: quantile(durations, 0.5), p99: quantile(durations, 0.99) };
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
 const medianOf = (measured: readonly Latency[]): Latency => ({
-  p50: quantile(
-    measured.map(({ p50 }) => p50),
-    0.5,
-  ),
-  p99: quantile(
-    measured.map(({ p99 }) => p99),
-    0.5,
-  ),
+  p50: median(measured.map(({ p50 }) => p50)),
+  p99: median(measured.map(({ p99 }) => p99)),
 });
 
 function rows(how: string, ours: Latency, theirs: Latency): Row[] {

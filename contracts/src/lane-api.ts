@@ -41,9 +41,6 @@ export type EventEnvelope = {
  */
 export const cloudEventsSpecVersion = "1.0";
 
-/** `POST /gateway/{plugin}/{operation}` takes any JSON object and answers with one. */
-export const CallPayload = payload;
-
 /** `POST /proxy`. For mail: `smtp://` or `smtps://`, method `SEND`, and a {@link MailBody}. */
 export const ProxyRequest = Type.Object(
   {

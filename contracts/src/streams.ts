@@ -37,11 +37,10 @@ export function auditBlockSubject(writer: string): string {
   return `audit.blocks.${writer}`;
 }
 
-/** Durable consumers: one per subscriber on the events, one for core's ingest of the blocks. */
+/** The durable consumer of a subscriber. Core reads the blocks from a position of its own and needs none. */
 export function subscriberConsumerName(pluginId: string): string {
   return `subscriber-${pluginId}`;
 }
-export const auditIngestConsumerName = "core-audit-ingest";
 
 /** Key-value buckets. */
 export const buckets = {

@@ -1,4 +1,4 @@
-import type { Decision, DecisionRecord, Role, TraceContext } from "@vivified/contracts";
+import { type Decision, type DecisionRecord, type Role, roleTraits, type TraceContext } from "@vivified/contracts";
 import type { Pdp } from "@vivified/pdp";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import type { FastifyRequest } from "fastify";
@@ -55,9 +55,8 @@ async function decideAccess(request: FastifyRequest, user: UserAccount, deps: Gu
   return decision;
 }
 
-/** A role stands for one trait: what the trait may reach is the policy's business. */
-export function traitsOf(roles: readonly Role[]): readonly string[] {
-  return roles.map((role) => `${role}_capable`);
+function traitsOf(roles: readonly Role[]): readonly string[] {
+  return roles.flatMap((role) => roleTraits[role]);
 }
 
 /** `/admin/plugins/:id/approve` → `/admin/plugins/{id}/approve` */

@@ -10,7 +10,7 @@ export type PluginServer = AsyncDisposable & { readonly port: number };
 
 export type PluginServerDeps<Config> = HandleRequestDeps<Config> & OwnPagesDeps;
 
-/** Longer than Envoy keeps an idle connection (1 h), so that it never reuses one that is just being closed. */
+/** Far longer than any Envoy keeps an idle connection (ours: 3 s), so that none reuses one that is just being closed. */
 const keepAliveMs = 65 * 60 * 1000;
 const drainMs = 8_000;
 
