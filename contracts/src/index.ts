@@ -15,6 +15,7 @@ export * from "./manifest-operations.ts";
 export * from "./manifest-validate.ts";
 export * from "./manifest-violation.ts";
 export * from "./mesh-names.ts";
+export * from "./network-address.ts";
 export * from "./node-entry.ts";
 export * from "./plugin-api.ts";
 export * from "./policy-input.ts";

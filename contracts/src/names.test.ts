@@ -11,6 +11,7 @@ import {
   mintJoinToken,
   parseEnvoyNodeId,
   parseJoinToken,
+  parseNetworkAddress,
   parseSpiffeId,
   parseTraceparent,
   pluginIdOf,
@@ -143,5 +144,17 @@ describe("the tables", () => {
     );
     expect(canonicalJson({ "\u20ac": 1, "\r": 2, "1": 3 })).toBe('{"\\r":2,"1":3,"\u20ac":1}');
     expect(() => canonicalJson(undefined)).toThrow(TypeError);
+  });
+});
+
+describe("parseNetworkAddress", () => {
+  it.each([
+    ["127.0.0.1:80", { host: "127.0.0.1", port: 80 }],
+    ["control-plane:8443", { host: "control-plane", port: 8443 }],
+    ["[::1]:1", { host: "::1", port: 1 }],
+  ])("reads %s", (text, address) => expect(parseNetworkAddress(text)).toEqual(address));
+
+  it.each(["", "host", "host:", ":80", "::1:80", "host:123456"])("refuses %j", (text) => {
+    expect(() => parseNetworkAddress(text)).toThrow(TypeError);
   });
 });

@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { pluginSpiffeId } from "@vivified/contracts";
+import { parseNetworkAddress, pluginSpiffeId } from "@vivified/contracts";
 import { createLogger, type Logger, openSvidSource, replaceFile, type Svid, type SvidSource } from "@vivified/runtime";
 import { envoyCommand } from "./agent/envoy-command.ts";
 import { EnvoyProcess } from "./agent/envoy-process.ts";
 import { writeSdsFiles } from "./agent/sds-files.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
-import { type NodeSettings, parseAddress } from "./bootstrap/node-settings.ts";
+import type { NodeSettings } from "./bootstrap/node-settings.ts";
 import type { AgentConfig } from "./config.ts";
 
 /** Gets the node its identity and starts its Envoy with it; the plugin can use its lanes once `untilServing` resolves. */
@@ -46,7 +46,7 @@ function nodeSettings(config: AgentConfig): NodeSettings {
     pluginId,
     instance,
     trustDomain,
-    xds: parseAddress(config.xdsAddress),
+    xds: parseNetworkAddress(config.xdsAddress),
     lanePort,
     pluginPort,
     mesh: { host: config.meshHost, port: config.meshPort },

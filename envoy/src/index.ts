@@ -1,2 +1,2 @@
 export { bootstrap } from "./bootstrap/bootstrap.ts";
-export type { Address, NodeSettings } from "./bootstrap/node-settings.ts";
+export type { NodeSettings } from "./bootstrap/node-settings.ts";

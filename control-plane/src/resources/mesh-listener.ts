@@ -1,6 +1,6 @@
-import { type JsonObject, meshNames, type SpiffeId } from "@vivified/contracts";
+import { type JsonObject, meshNames, type NetworkAddress, type SpiffeId } from "@vivified/contracts";
 import { type EnvoyObject, typeUrls } from "./envoy-object.ts";
-import { type Address, type MeshSettings, maxConnectionDuration } from "./mesh-settings.ts";
+import { type MeshSettings, maxConnectionDuration } from "./mesh-settings.ts";
 import { downstreamTls } from "./tls-context.ts";
 
 const filters = "type.googleapis.com/envoy.extensions.filters";
@@ -9,7 +9,7 @@ const filters = "type.googleapis.com/envoy.extensions.filters";
  * Where the gateway reaches a plugin. Admits one identity, and says so twice: in the handshake, and per request (RBAC),
  * so that neither a slip in one nor a connection that lives on opens the plugin to another.
  */
-export function meshListener(address: Address, settings: MeshSettings): EnvoyObject {
+export function meshListener(address: NetworkAddress, settings: MeshSettings): EnvoyObject {
   return {
     "@type": typeUrls.listener,
     name: meshNames.meshListener,

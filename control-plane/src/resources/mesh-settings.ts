@@ -1,13 +1,11 @@
-import { processSpiffeId, type SpiffeId } from "@vivified/contracts";
+import { type NetworkAddress, parseNetworkAddress, processSpiffeId, type SpiffeId } from "@vivified/contracts";
 
 /** What every node's resources depend on, besides the node and the snapshot. */
 export type MeshSettings = {
   readonly gatewayId: SpiffeId;
-  readonly gatewayAddress: Address;
+  readonly gatewayAddress: NetworkAddress;
   readonly svidTtlSeconds: number;
 };
-
-export type Address = { readonly host: string; readonly port: number };
 
 /**
  * How long one connection is used: a quarter of a leaf's life. Leaves are renewed at half life ± 10 %, so a connection
@@ -23,15 +21,7 @@ type Configured = { readonly trustDomain: string; readonly gatewayAddress: strin
 export function meshSettings({ trustDomain, gatewayAddress, svidTtlSeconds }: Configured): MeshSettings {
   return {
     gatewayId: processSpiffeId(trustDomain, "gateway"),
-    gatewayAddress: parseAddress(gatewayAddress),
+    gatewayAddress: parseNetworkAddress(gatewayAddress),
     svidTtlSeconds,
   };
-}
-
-/** `host:port`, an IPv6 host in brackets. */
-export function parseAddress(text: string): Address {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined) throw new TypeError(`not an address: ${text}`);
-  return { host, port: Number(port) };
 }

@@ -1,16 +1,16 @@
-import { meshNames, type SnapshotDocument } from "@vivified/contracts";
+import { meshNames, type NetworkAddress, type SnapshotDocument } from "@vivified/contracts";
 import { type EnvoyObject, type TypeUrl, typeUrls } from "../resources/envoy-object.ts";
 import { gatewayCluster } from "../resources/gateway-cluster.ts";
 import { laneRoutes } from "../resources/lane-routes.ts";
 import { meshListener } from "../resources/mesh-listener.ts";
-import type { Address, MeshSettings } from "../resources/mesh-settings.ts";
+import type { MeshSettings } from "../resources/mesh-settings.ts";
 
 /** An Envoy, as its SVID and the instance it names tell. */
 export type MeshNode = {
   readonly pluginId: string;
   readonly instance: string;
   /** Where it wants its mesh listener. */
-  readonly mesh: Address;
+  readonly mesh: NetworkAddress;
 };
 
 /** A node's resources: by type, then by name. */

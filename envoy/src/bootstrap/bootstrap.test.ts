@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bootstrap } from "./bootstrap.ts";
 import { someNode } from "./node-settings.fixtures.ts";
-import { parseAddress } from "./node-settings.ts";
 
 /** Compares with a file of `testdata/`; `UPDATE_GOLDEN=1` writes it instead, for a reviewer to read in the diff. */
 function expectGolden(name: string, value: unknown): void {
@@ -21,17 +20,5 @@ describe("bootstrap", () => {
   it("puts both sockets that touch the plugin in its namespace, and no other", () => {
     const text = JSON.stringify(bootstrap(someNode({ networkNamespace: "/run/netns/newsletter" })));
     expect(text.match(/"network_namespace_filepath":"\/run\/netns\/newsletter"/g)).toHaveLength(2);
-  });
-});
-
-describe("parseAddress", () => {
-  it.each([
-    ["127.0.0.1:80", { host: "127.0.0.1", port: 80 }],
-    ["control-plane:8443", { host: "control-plane", port: 8443 }],
-    ["[::1]:1", { host: "::1", port: 1 }],
-  ])("reads %s", (text, address) => expect(parseAddress(text)).toEqual(address));
-
-  it.each(["", "host", "host:", ":80", "::1:80", "host:123456"])("refuses %j", (text) => {
-    expect(() => parseAddress(text)).toThrow(TypeError);
   });
 });
