@@ -84,6 +84,13 @@ describe("inside the parts", () => {
     expect(users.filter((file) => !isTest(file))).toEqual(["gateway/src/pep/enforce.ts"]);
   });
 
+  it("imports the permit module by name, so that nobody mints through a namespace or a re-export", () => {
+    const sideways =
+      /\*\s*(?:as\s+\w+\s+)?from\s*["'][^"']*permit\.ts["']|import\(\s*["'][^"']*permit\.ts|export\s*\{[^}]*\}\s*from\s*["'][^"']*permit\.ts/;
+    const users = files.filter((file) => partOf(file) === "gateway" && !isTest(file));
+    expect(users.filter((file) => sideways.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
+  });
+
   it("has no drawer", () => {
     expect(files.filter((path) => /\/(?:utils?|helpers?|common|misc|shared|lib)(?:\/|\.ts$)/.test(path))).toEqual([]);
   });
