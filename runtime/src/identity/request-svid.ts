@@ -18,6 +18,9 @@ export type SvidRequestOptions = {
   readonly joinTokenFile?: string | undefined;
 };
 
+/** Whoever answers may be anybody until the token has vouched for it: nothing is waited for long, or read without end. */
+const timeoutMs = 10_000;
+const maxReplyBytes = 256 * 1024;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 /** First contact: the token names the root to trust and authorises one certificate. @throws VivifiedError */
@@ -68,7 +71,8 @@ async function readToken(path: string | undefined) {
 /** Trust on the token's word: the bundle comes over an unverified connection and must hold the root the token names. */
 async function fetchBundle(controlPlaneUrl: string, rootHash: string): Promise<string> {
   await using dispatcher = new AsyncAgent({ rejectUnauthorized: false });
-  const { body } = await request(new URL("/v1/bundle", controlPlaneUrl), { dispatcher: dispatcher.agent });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const { body } = await request(new URL("/v1/bundle", controlPlaneUrl), { dispatcher: dispatcher.agent, signal });
   const reply = parseStrictJson(await body.text());
   if (!Check(BundleReply, reply)) throw new VivifiedError("internal", { cause: "malformed bundle" });
   const root = x509.PemConverter.decode(reply.bundle).find((der) => hash(der) === rootHash);
@@ -84,7 +88,8 @@ function hash(der: ArrayBuffer): string {
 
 async function post(url: URL, body: object, dispatcher: Dispatcher): Promise<unknown> {
   const headers = { "content-type": "application/json" };
-  const reply = await request(url, { method: "POST", headers, body: JSON.stringify(body), dispatcher });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const reply = await request(url, { method: "POST", headers, body: JSON.stringify(body), dispatcher, signal });
   const answer = parseStrictJson(await reply.body.text());
   if (reply.statusCode === 200) return answer;
   const code = reply.statusCode === 401 ? "invalid_join_token" : "internal";
@@ -96,7 +101,7 @@ class AsyncAgent implements AsyncDisposable {
   readonly agent: Agent;
 
   constructor(connect: NonNullable<Agent.Options["connect"]>) {
-    this.agent = new Agent({ connect, pipelining: 0 });
+    this.agent = new Agent({ connect, pipelining: 0, maxResponseSize: maxReplyBytes });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
