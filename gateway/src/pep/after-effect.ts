@@ -1,10 +1,8 @@
-import type { Entrypoint, ErrorCode } from "@vivified/contracts";
+import type { Entrypoint } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
 import type { Denial, Permit } from "./permit.ts";
 import { type Refusal, type RefuseDeps, refuse } from "./refuse.ts";
-
-/** What describing a reply fails with: it cannot be judged, and that is not the caller's fault. */
-const unjudgeable: ReadonlySet<ErrorCode> = new Set(["malformed", "too_deep", "too_large"]);
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /**
  * The judgement of a reply. A reply that cannot be judged is withheld by `refusal`, which is recorded; whatever else fails
@@ -17,7 +15,7 @@ export async function afterEffect<E extends Entrypoint>(
 ): Promise<Permit<E> | Denial> {
   try {
     return await deciding.catch((error: unknown) => {
-      if (error instanceof VivifiedError && unjudgeable.has(error.code)) return refuse(refusal, deps);
+      if (isUnjudgeable(error)) return refuse(refusal, deps);
       throw error;
     });
   } catch (error) {

@@ -36,6 +36,11 @@ export const refusalRules = {
     message: "The stored event is not an event",
     fix: "find out who else writes to the event store",
   },
+  "events.unjudgeable": {
+    code: "internal",
+    message: "The stored event cannot be judged by the rules of now",
+    fix: "find out what changed since it was published: its schema, or the field dictionary",
+  },
   "events.schema": {
     code: "invalid",
     message: "The payload breaks the schema of its event type",

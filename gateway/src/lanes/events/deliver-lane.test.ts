@@ -29,8 +29,10 @@ const document = snapshotDocument({
   ],
 });
 
+type Parts = { effect?: "allow" | "deny"; answer?: () => number; auditDown?: boolean; unjudgeable?: boolean };
+
 /** A lane whose policy, trail and subscriber do what a test says; all that was said and sent is kept. */
-function lane(parts: { effect?: "allow" | "deny"; answer?: () => number; auditDown?: boolean } = {}) {
+function lane(parts: Parts = {}) {
   const said: string[] = [];
   const sent: { path: string; body: string; headers: object }[] = [];
   const snapshot = compileSnapshot(document, 1);
@@ -47,6 +49,7 @@ function lane(parts: { effect?: "allow" | "deny"; answer?: () => number; auditDo
     revision: () => "rev",
     decide: async ({ entrypoint }) => {
       const { effect = "allow" } = parts;
+      if (parts.unjudgeable) throw new VivifiedError("malformed");
       const decision = { id: "d-1", entrypoint, revision: "rev", effect, reasons: [], obligations: [] };
       return { decision, input: {}, snapshot: 1 };
     },
@@ -113,6 +116,12 @@ describe("the delivery lane", () => {
       expect(settled).toMatchObject({ kind: "retry", counts: false });
       expect([said, sent]).toEqual([[], []]);
     }
+  });
+
+  it("writes off what cannot be judged, instead of trying it for ever", async () => {
+    const { deps, said, sent } = lane({ unjudgeable: true });
+    expect(await deliverLane(delivery(), deps)).toEqual({ kind: "dead_letter", reason: "events.unjudgeable" });
+    expect([said, sent]).toEqual([["events.unjudgeable for reader after undefined"], []]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { enforce } from "../../pep/enforce.ts";
 import type { Denial } from "../../pep/permit.ts";
 import { recordOutcome } from "../../pep/record-outcome.ts";
 import { refuse } from "../../pep/refuse.ts";
+import { isUnjudgeable } from "../../pep/unjudgeable.ts";
 import type { LaneDeps } from "../lane-deps.ts";
 import { logCall } from "../log-call.ts";
 import { type DeliverEventDeps, deliverEvent } from "./deliver-event.ts";
@@ -42,11 +43,11 @@ async function attempt({ subscriberId, data, failures }: Delivery, deps: Deliver
     await logCall(line, deliver(subscription, deps), deps);
     return { kind: "done" };
   } catch (error) {
-    const settlement = settleFailure(error, failures, deps.retry);
-    if (settlement.kind !== "dead_letter") return settlement;
     const { decision_id: parentId } = toProblem(error);
     const about = { caller, resource, target: subscriberId, traceId: trace_id, ...(parentId && { parentId }) };
-    return putAside({ ...about, rule: "events.dead_letter" }, deps);
+    if (isUnjudgeable(error)) return putAside({ ...about, rule: "events.unjudgeable" }, deps);
+    const settlement = settleFailure(error, failures, deps.retry);
+    return settlement.kind === "dead_letter" ? putAside({ ...about, rule: "events.dead_letter" }, deps) : settlement;
   }
 }
 
