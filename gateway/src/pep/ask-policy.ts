@@ -27,10 +27,23 @@ export type Described = { readonly fields: readonly Field[]; readonly attributes
  */
 export async function askPolicy<E extends Entrypoint>(question: Question<E>, deps: AskPolicyDeps): Promise<Judgement> {
   const snapshot = deps.snapshot();
-  const described = deps.describe(question.payload, schemas[question.entrypoint](question));
+  const concealed = isConcealed(question, snapshot);
+  const described = concealed ? nothing : deps.describe(question.payload, schemas[question.entrypoint](question));
   const input = inputs[question.entrypoint](question, { snapshot, described });
   const decision = await deps.decide(question.entrypoint, input);
-  return { decision, input, snapshot: snapshot.revision };
+  return { decision, input, snapshot: snapshot.revision, ...(concealed && { concealed }) };
+}
+
+const nothing: Described = { fields: [], attributes: {} };
+
+/**
+ * Whether the question is about an operation that the caller may not know. Its payload is not looked at, as none is that
+ * is sent to an operation which does not exist: neither its faults nor the time they take may tell the two apart.
+ */
+function isConcealed(question: Question<Entrypoint>, { grants }: Snapshot): boolean {
+  if (question.entrypoint !== "rpc/invoke") return false;
+  const { target, operation } = (question as Question<"rpc/invoke">).resource;
+  return grants.rpc(question.subject.id, target.id, operation.name) === undefined;
 }
 
 const schemas: { readonly [E in Entrypoint]: (question: Question<E>) => JsonObject | undefined } = {

@@ -1,4 +1,11 @@
-import { canonicalJson, type Decision, type DecisionRecord, type Entrypoint, type Verdict } from "@vivified/contracts";
+import {
+  canonicalJson,
+  type Decision,
+  type DecisionRecord,
+  type Entrypoint,
+  type JsonObject,
+  type Verdict,
+} from "@vivified/contracts";
 import type { Clock } from "@vivified/runtime";
 import { actionOf, nameResource, recordLaneOf } from "./describe-question.ts";
 import type { FieldKeys } from "./field-keys.ts";
@@ -14,10 +21,9 @@ export type RecordContext = {
 /** The record of a decision: exactly what policy saw and said, and a keyed digest of the payload that was judged. */
 export function decisionRecord<E extends Entrypoint>(
   question: Question<E>,
-  { decision, input, snapshot }: Judgement,
+  { decision, input, snapshot, concealed }: Judgement,
   context: RecordContext,
 ): DecisionRecord {
-  const payload = canonicalJson(question.payload);
   return {
     ...basis(decision, context),
     entrypoint: question.entrypoint,
@@ -28,9 +34,13 @@ export function decisionRecord<E extends Entrypoint>(
     ...(isTooLarge(decision) ? {} : { input }),
     trace_id: question.traceId,
     ...(question.parentId === undefined ? {} : { parent_id: question.parentId }),
-    payload_digest: context.fieldKeys.digest(payload),
-    payload_bytes: Buffer.byteLength(payload),
+    ...(concealed ? {} : told(question.payload, context)),
   };
+}
+
+function told(payload: JsonObject, { fieldKeys }: RecordContext) {
+  const text = canonicalJson(payload);
+  return { payload_digest: fieldKeys.digest(text), payload_bytes: Buffer.byteLength(text) };
 }
 
 /** A question that is too large for policy is too large for the record, too; its digest and size are kept. */

@@ -42,4 +42,6 @@ export type Judgement = {
   readonly decision: Decision;
   readonly input: JsonObject;
   readonly snapshot: number;
+  /** The caller may not know what it asked about, so its payload was not looked at. */
+  readonly concealed?: true;
 };

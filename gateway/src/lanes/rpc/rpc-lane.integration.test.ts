@@ -146,6 +146,16 @@ describe("rpc lane", () => {
     expect(people.received).toEqual([]);
   });
 
+  it("looks at no payload for an operation the caller may not know", async () => {
+    const body = { "123-45-6789": 1, ["k".repeat(600)]: 1 };
+    const ungranted = await gateway.ask("/gateway/people/secret", { as: "newsletter", body });
+    const absent = await gateway.ask("/gateway/nobody/nothing", { as: "newsletter", body });
+    expect([ungranted.status, ungranted.json.code]).toEqual([absent.status, absent.json.code]);
+    const record = await recordOf(ungranted.json.decision_id);
+    expect([record.input?.fields, record.payload_digest]).toEqual([[], undefined]);
+    expect((await gateway.ask("/gateway/people/get_user", { body })).status).toBe(400);
+  });
+
   it("tells a caller nothing about the input of an operation it may not know", async () => {
     const reply = await gateway.ask("/gateway/people/strict", { as: "newsletter", body: { wrong: 1 } });
     expect(reply.status).toBe(404);
