@@ -1,4 +1,4 @@
-import { loadConfig, logLevels, secretString, VivifiedError } from "@vivified/runtime";
+import { devModeOnly, type Environment, loadConfig, logLevels, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
 
 const port = (description: string) => Type.Integer({ description, minimum: 0, maximum: 65535 });
@@ -29,24 +29,15 @@ export const CoreConfig = Type.Object({
     minimum: 10_000,
   }),
   firstAdminPassword: Type.Optional(
-    secretString({ description: "Dev mode only: makes the user admin with this password, once." }),
+    devModeOnly(secretString({ description: "Makes the user admin with this password, once. Dev mode only." })),
   ),
-  insecureEgressGrants: Type.Boolean({
-    description: "Dev mode only: insecure_* members of egress grants are accepted.",
-    default: false,
-  }),
+  insecureEgressGrants: devModeOnly(
+    Type.Boolean({ description: "Accepts insecure_* members of egress grants. Dev mode only.", default: false }),
+  ),
 });
 export type CoreConfig = Static<typeof CoreConfig>;
 
 /** @throws VivifiedError `invalid_config`, also when something that only dev mode allows is set outside it */
-export function coreConfig(env: { readonly [name: string]: string | undefined } = process.env): CoreConfig {
-  const config = loadConfig("VIVIFIED_CORE_", CoreConfig, env);
-  const devOnly = [
-    ...(config.firstAdminPassword === undefined ? [] : ["VIVIFIED_CORE_FIRST_ADMIN_PASSWORD"]),
-    ...(config.insecureEgressGrants ? ["VIVIFIED_CORE_INSECURE_EGRESS_GRANTS"] : []),
-  ];
-  if (config.devMode || devOnly.length === 0) return config;
-  const violations = devOnly.map((pointer) => ({ pointer, message: "is allowed in dev mode only" }));
-  const detail = `${devOnly.join(", ")} is allowed in dev mode only`;
-  throw new VivifiedError("invalid_config", { detail, extra: { violations } });
+export function coreConfig(env: Environment = process.env): CoreConfig {
+  return loadConfig("VIVIFIED_CORE_", CoreConfig, env);
 }

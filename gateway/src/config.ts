@@ -1,4 +1,4 @@
-import { listOf, logLevels, secretString } from "@vivified/runtime";
+import { devModeOnly, listOf, logLevels, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
 
 const text = (description: string) => Type.String({ description, minLength: 1 });
@@ -29,10 +29,9 @@ export const gatewayConfig = Type.Object(
       description: "Name servers of the egress lane (`ip:port`). None: the system's.",
       default: [],
     }),
-    insecureAddressRanges: Type.Boolean({
-      description: "Honours the insecure_* members of egress grants. Dev mode only.",
-      default: false,
-    }),
+    insecureAddressRanges: devModeOnly(
+      Type.Boolean({ description: "Honours the insecure_* members of egress grants. Dev mode only.", default: false }),
+    ),
     upstreamCaFile: Type.Optional(
       text("File with further trusted roots (PEM) for services that the egress lane reaches over TLS."),
     ),

@@ -1,4 +1,4 @@
-export { listOf, secretString } from "./config/fields.ts";
+export { devModeOnly, listOf, secretString } from "./config/fields.ts";
 export { type Environment, environmentName, loadConfig } from "./config/load-config.ts";
 export { Secret } from "./config/secret.ts";
 export { problemOf, toProblem } from "./errors/to-problem.ts";

@@ -11,6 +11,15 @@ export function listOf(item: TString, options: { description: string; default: s
   return Type.Array(item, options);
 }
 
+/** A setting that exists in dev mode (`devMode: true` of the same configuration) and nowhere else. */
+export function devModeOnly<Schema extends TSchema>(schema: Schema): Schema {
+  return { ...schema, "x-vivified-dev-mode-only": true };
+}
+
+export function isDevModeOnly(schema: TSchema): boolean {
+  return "x-vivified-dev-mode-only" in schema;
+}
+
 export function isSecret(schema: TSchema): boolean {
   return "x-vivified-secret" in schema && schema["x-vivified-secret"] === true;
 }

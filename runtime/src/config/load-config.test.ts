@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { Type } from "typebox";
 import { describe, expect, it } from "vitest";
 import { VivifiedError } from "../errors/vivified-error.ts";
-import { listOf, secretString } from "./fields.ts";
+import { devModeOnly, listOf, secretString } from "./fields.ts";
 import { loadConfig } from "./load-config.ts";
 
 const schema = Type.Object({
@@ -14,6 +14,7 @@ const schema = Type.Object({
   devMode: Type.Boolean({ description: "Development", default: false }),
   password: secretString({ description: "The password" }),
   dnsServers: listOf(Type.String(), { description: "DNS servers", default: [] }),
+  insecureTrust: devModeOnly(Type.Boolean({ description: "Trusts anybody", default: false })),
   logLevel: Type.Optional(Type.String({ description: "Level" })),
 });
 const good = { X_NATS_URL: "nats://127.0.0.1:4222", X_PORT: "8080", X_PASSWORD: "hunter2hunter2" };
@@ -43,6 +44,12 @@ describe("loadConfig", () => {
       "X_PORT",
       "X_TYPO",
     ]);
+  });
+
+  it("refuses outside dev mode what only dev mode has, together with everything else", () => {
+    expect(faultsOf({ ...good, X_PORT: "0", X_INSECURE_TRUST: "true" })).toEqual(["X_INSECURE_TRUST", "X_PORT"]);
+    expect(faultsOf({ ...good, X_INSECURE_TRUST: "false" })).toEqual([]);
+    expect(faultsOf({ ...good, X_INSECURE_TRUST: "true", X_DEV_MODE: "true" })).toEqual([]);
   });
 
   it("keeps secrets out of everything that prints", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Static, TObject, TSchema } from "typebox";
 import { Errors } from "typebox/value";
 import { VivifiedError } from "../errors/vivified-error.ts";
-import { isSecret } from "./fields.ts";
+import { isDevModeOnly, isSecret } from "./fields.ts";
 import { Secret } from "./secret.ts";
 
 export type Environment = { readonly [name: string]: string | undefined };
@@ -12,13 +12,18 @@ type Raw = { readonly values: Record<string, unknown>; readonly faults: Fault[] 
 /**
  * Reads a process's configuration from the environment variables that begin with its prefix: key `natsUrl` is
  * `<PREFIX>NATS_URL`. Booleans are `true` or `false`, lists are comma-separated, secrets may come by `…_FILE`. Unknown
- * variables under the prefix are refused.
+ * variables under the prefix are refused, and so are `devModeOnly` settings outside dev mode.
  *
  * @throws VivifiedError `invalid_config` with every fault at once, each with the variable's name
  */
 export function loadConfig<Schema extends TObject>(prefix: string, schema: Schema, env: Environment = process.env) {
   const raw = readRaw(prefix, schema, env);
-  const faults = [...raw.faults, ...unknownNames(prefix, schema, env), ...violations(prefix, schema, raw)];
+  const faults = [
+    ...raw.faults,
+    ...unknownNames(prefix, schema, env),
+    ...violations(prefix, schema, raw),
+    ...outsideDevMode(prefix, schema, raw),
+  ];
   if (faults.length > 0) throw invalid(faults);
   for (const [key, field] of Object.entries(schema.properties)) {
     if (isSecret(field) && typeof raw.values[key] === "string") raw.values[key] = new Secret(raw.values[key]);
@@ -86,6 +91,15 @@ function violations(prefix: string, schema: TObject, raw: Raw): Fault[] {
     .filter((error) => error.instancePath !== "")
     .map((error) => ({ name: environmentName(prefix, error.instancePath.slice(1)), message: error.message }));
   return [...absent, ...wrong].filter((fault) => !reported.has(fault.name));
+}
+
+/** What weakens the platform is set nowhere but in dev mode; `false` sets nothing. */
+function outsideDevMode(prefix: string, schema: TObject, { values }: Raw): Fault[] {
+  if (values.devMode === true) return [];
+  const set = Object.entries(schema.properties).filter(
+    ([key, field]) => isDevModeOnly(field) && key in values && values[key] !== false,
+  );
+  return set.map(([key]) => ({ name: environmentName(prefix, key), message: "is allowed in dev mode only" }));
 }
 
 function describe(field: TSchema | undefined): string {
