@@ -71,8 +71,8 @@ class Deliveries implements AsyncDisposable {
   async #startLoops(snapshot: Snapshot): Promise<void> {
     for (const plugin of snapshot.plugins.values()) {
       if (plugin.status !== "active" || !subscribes(plugin) || this.#loops.has(plugin.id)) continue;
-      const open = () =>
-        openSubscriberConsumer({ pluginId: plugin.id, eventTypes: [...plugin.subscribes] }, this.#deps);
+      const wanted = { pluginId: plugin.id, eventTypes: [...plugin.subscribes], revision: snapshot.revision };
+      const open = () => openSubscriberConsumer(wanted, this.#deps);
       const options = { subscriberId: plugin.id, consumer: await open(), open, deps: this.#deps };
       const loop = new SubscriberLoop({ ...options, logger: this.#deps.logger });
       this.#loops.set(plugin.id, { eventTypes: typesOf(plugin), loop });
@@ -81,9 +81,11 @@ class Deliveries implements AsyncDisposable {
 
   /** Who is gone or subscribes to nothing is forgotten; who is quarantined keeps what waits for it. */
   async #forgetSubscribers(snapshot: Snapshot): Promise<void> {
-    for (const id of await listSubscriberConsumers(this.#deps.connection)) {
-      const plugin = snapshot.plugins.get(id);
-      if (plugin === undefined || !subscribes(plugin)) await deleteSubscriberConsumer(id, this.#deps.connection);
+    const { connection } = this.#deps;
+    for (const pluginId of await listSubscriberConsumers(connection)) {
+      const plugin = snapshot.plugins.get(pluginId);
+      if (plugin !== undefined && subscribes(plugin)) continue;
+      await deleteSubscriberConsumer({ pluginId, revision: snapshot.revision }, connection);
     }
   }
 }

@@ -17,10 +17,20 @@ export const ackWaitMs = 30_000;
 /** A new subscriber also gets what was published in the moments while its approval was on its way to the gateways. */
 const lookBackMs = 10_000;
 
-/** A durable pull consumer for one subscriber. */
-export type SubscriberConsumer = { readonly pluginId: string; readonly eventTypes: readonly string[] };
+/** Under this name a consumer says which snapshot made it what it is. */
+const snapshotLabel = "vivified-snapshot";
 
-/** Makes the consumer or brings its event types up to date, and opens it. It counts no deliveries: the lane does. */
+/** A durable pull consumer for one subscriber, as a snapshot has it. */
+export type SubscriberConsumer = {
+  readonly pluginId: string;
+  readonly eventTypes: readonly string[];
+  readonly revision: number;
+};
+
+/**
+ * Makes the consumer or brings its event types up to date, and opens it. It counts no deliveries: the lane does. Several
+ * gateways look after the same consumers and hear of a snapshot at different times: the newest one has its way.
+ */
 export async function openSubscriberConsumer(
   wanted: SubscriberConsumer,
   deps: { readonly connection: NatsConnection; readonly clock: Clock },
@@ -31,18 +41,23 @@ export async function openSubscriberConsumer(
   const existing = await consumerInfo(manager, name);
   if (existing === undefined) {
     const since = new Date(deps.clock.now().getTime() - lookBackMs).toISOString();
-    await manager.consumers.add(stream, { ...settings(name), opt_start_time: since, filter_subjects });
-  } else if (existing.join() !== filter_subjects.join()) {
-    await manager.consumers.update(stream, name, { filter_subjects });
+    const metadata = labelled(wanted.revision);
+    await manager.consumers.add(stream, { ...settings(name), opt_start_time: since, filter_subjects, metadata });
+  } else if (existing.revision <= wanted.revision && existing.subjects.join() !== filter_subjects.join()) {
+    await manager.consumers.update(stream, name, { filter_subjects, metadata: labelled(wanted.revision) });
   }
   return jetstream(deps.connection).consumers.get(stream, name);
 }
 
-/** Forgets what a subscriber had and had not. */
-export async function deleteSubscriberConsumer(pluginId: string, connection: NatsConnection): Promise<void> {
+/** Forgets what a subscriber had and had not, unless a newer snapshot than this one wanted it. */
+export async function deleteSubscriberConsumer(
+  gone: Pick<SubscriberConsumer, "pluginId" | "revision">,
+  connection: NatsConnection,
+): Promise<void> {
   const manager = await jetstreamManager(connection);
-  const name = subscriberConsumerName(pluginId);
-  if ((await consumerInfo(manager, name)) !== undefined) await manager.consumers.delete(stream, name);
+  const name = subscriberConsumerName(gone.pluginId);
+  const existing = await consumerInfo(manager, name);
+  if (existing !== undefined && existing.revision <= gone.revision) await manager.consumers.delete(stream, name);
 }
 
 /** The plugins that have a consumer. */
@@ -65,11 +80,16 @@ function settings(name: string) {
   };
 }
 
-/** The subjects of a consumer, or undefined when there is none. */
-async function consumerInfo(manager: JetStreamManager, name: string): Promise<readonly string[] | undefined> {
+const labelled = (revision: number) => ({ [snapshotLabel]: String(revision) });
+
+type Existing = { readonly subjects: readonly string[]; readonly revision: number };
+
+/** A consumer as it is, or undefined when there is none. */
+async function consumerInfo(manager: JetStreamManager, name: string): Promise<Existing | undefined> {
   try {
     const { config } = await manager.consumers.info(stream, name);
-    return [...(config.filter_subjects ?? [config.filter_subject ?? ""])].sort();
+    const subjects = [...(config.filter_subjects ?? [config.filter_subject ?? ""])].sort();
+    return { subjects, revision: Number(config.metadata?.[snapshotLabel] ?? 0) };
   } catch (error) {
     if (error instanceof Error && error.message.includes("consumer not found")) return undefined;
     throw error;
