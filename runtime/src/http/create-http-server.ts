@@ -53,7 +53,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bodyLimit: limits.maxBytes,
     requestTimeout: 60_000,
     connectionTimeout: 0,
-    routerOptions: { maxParamLength: 256 },
+    // Longer than any path can be: the router's own answer is no problem document and repeats the path.
+    routerOptions: { maxParamLength: 65_536 },
     genReqId: () => "",
     forceCloseConnections: "idle",
     serverFactory: (handler) => (tls ? tlsServer(tls, handler) : createHttp(handler)) as Server,

@@ -146,6 +146,12 @@ describe("rpc lane", () => {
     expect(people.received).toEqual([]);
   });
 
+  it("answers and records a name of any length like any other that does not exist", async () => {
+    const reply = await gateway.ask(`/gateway/people/${"a".repeat(2_000)}`, { as: "newsletter", body: {} });
+    expect([reply.status, reply.json.code]).toEqual([404, "not_found"]);
+    expect(await recordOf(reply.json.decision_id)).toMatchObject({ resource: "unnameable" });
+  });
+
   it("looks at no payload for an operation the caller may not know", async () => {
     const body = { "123-45-6789": 1, ["k".repeat(600)]: 1 };
     const ungranted = await gateway.ask("/gateway/people/secret", { as: "newsletter", body });
