@@ -1,12 +1,16 @@
 /** JetStream names, said once. Durations are milliseconds. */
 const day = 24 * 60 * 60 * 1000;
 
-/** Canonical events: what was published, for seven days or a million messages; full means publishers are refused. */
+/**
+ * Canonical events: what was published, for seven days, a million messages or a gibibyte; full means publishers are
+ * refused. The bytes are bounded so that publishing can never take the room that the audit trail needs.
+ */
 export const canonicalEventsStream = {
   name: "CANONICAL_EVENTS",
   subjects: ["events.canonical.>"],
   maxAgeMs: 7 * day,
   maxMessages: 1_000_000,
+  maxBytes: 1024 ** 3,
   duplicateWindowMs: 10 * 60 * 1000,
 } as const;
 
@@ -16,6 +20,7 @@ export const auditEventsStream = {
   subjects: ["audit.>"],
   maxAgeMs: 7 * 365 * day,
   maxMessages: -1,
+  maxBytes: -1,
   duplicateWindowMs: 2 * 60 * 1000,
 } as const;
 

@@ -37,6 +37,19 @@ describe("the mesh", () => {
     );
   const echo = (body: string) => JSON.parse(body) as Echo & { peer?: string };
 
+  it("stops a plugin that floods at its own Envoy, and lets it go on a second later", async () => {
+    const plugin = await startEchoPlugin();
+    mesh.defer(() => plugin.server.close());
+    const flooding = await mesh.startAgent("hasty", plugin.port, { maxRequestsPerSecond: 20 });
+    const register = () => askLane({ port: flooding.lanePort, path: "/plugins/register", method: "POST" });
+    const statuses = (await Promise.all(Array.from({ length: 100 }, register))).map(({ status }) => status);
+    const passed = statuses.filter((status) => status === 200).length;
+    expect(passed).toBeGreaterThanOrEqual(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(100 - passed);
+    expect(passed).toBeLessThan(60);
+    await expect.poll(() => register().then(({ status }) => status), { timeout: 3_000 }).toBe(200);
+  });
+
   it("lets a plugin that waits for approval register and do nothing else", async () => {
     const registered = await lane("/plugins/register", { method: "POST" });
     expect(echo(registered.body)).toMatchObject({ url: "/plugins/register", peer: newsletter });

@@ -41,7 +41,7 @@ async function handOver(svid: Svid, directory: string, logger: Logger): Promise<
 }
 
 function nodeSettings(config: AgentConfig): NodeSettings {
-  const { pluginId, instance, trustDomain, lanePort, pluginPort, networkNamespace } = config;
+  const { pluginId, instance, trustDomain, lanePort, pluginPort, maxRequestsPerSecond, networkNamespace } = config;
   return {
     pluginId,
     instance,
@@ -49,6 +49,7 @@ function nodeSettings(config: AgentConfig): NodeSettings {
     xds: parseNetworkAddress(config.xdsAddress),
     lanePort,
     pluginPort,
+    maxRequestsPerSecond,
     mesh: { host: config.meshHost, port: config.meshPort },
     ...(networkNamespace === undefined ? {} : { networkNamespace }),
   };

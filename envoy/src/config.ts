@@ -23,6 +23,12 @@ export const agentConfig = Type.Object(
     pluginPort: port("Port that the plugin listens on, on its loopback."),
     meshHost: text("Address that the gateway reaches this Envoy on."),
     meshPort: port("Port that the gateway reaches this Envoy on."),
+    maxRequestsPerSecond: Type.Integer({
+      description: "Requests a second that the plugin may send on its lanes; more get 429 from its own Envoy.",
+      minimum: 10,
+      maximum: 1_000_000,
+      default: 1_000,
+    }),
     networkNamespace: Type.Optional(text("Path of the plugin's network namespace (needs root).")),
     envoy: text("The Envoy binary."),
   },

@@ -306,6 +306,7 @@ describe("bad input", () => {
     ["{", 400, "malformed"],
     ['{"manifest":{},"manifest":{}}', 400, "duplicate_key"],
     ['{"manifest":{"__proto__":{"admin":true}}}', 400, "malformed"],
+    [`{"manifest":{"name":"${"x".repeat(128 * 1024)}"}}`, 413, "too_large"],
     ['{"manifest":{"port":1e400}}', 400, "number_out_of_range"],
     [`{"manifest":${'{"a":'.repeat(70)}1${"}".repeat(70)}}`, 400, "too_deep"],
     [`{"manifest":{"a":"${"x".repeat(1_100_000)}"}}`, 413, "too_large"],

@@ -8,6 +8,7 @@ export function someNode(changes: Partial<NodeSettings> = {}): NodeSettings {
     xds: { host: "127.0.0.1", port: 9000 },
     lanePort: 9001,
     pluginPort: 8080,
+    maxRequestsPerSecond: 1000,
     mesh: { host: "127.0.0.1", port: 9002 },
     ...changes,
   };

@@ -13,6 +13,8 @@ export type NodeSettings = {
   readonly pluginPort: number;
   /** Where the gateway reaches this Envoy. */
   readonly mesh: NetworkAddress;
+  /** More requests than these a second get 429 here and reach nobody; a second's worth may come at once. */
+  readonly maxRequestsPerSecond: number;
   /** Path of the plugin's network namespace. Absent: the plugin shares ours, which is no boundary. */
   readonly networkNamespace?: string;
 };

@@ -7,7 +7,7 @@ export function acceptOnlyStrictJson(server: FastifyInstance, limits: JsonLimits
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>(
     /^application\/(?:json|[a-z0-9.-]+\+json)(?:\s*;\s*charset=utf-8)?$/i,
-    { parseAs: "buffer", bodyLimit: limits.maxBytes },
+    { parseAs: "buffer" }, // the server's limit holds, or a route's smaller one
     async (_request: FastifyRequest, body: Buffer) => parseStrictJson(decode(body), limits),
   );
 }

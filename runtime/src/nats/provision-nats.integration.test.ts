@@ -22,7 +22,13 @@ describe("provisionNats", () => {
   it("makes streams that refuse new messages when they are full", async () => {
     const manager = await jetstreamManager(connection);
     const { config } = await manager.streams.info(canonicalEventsStream.name);
-    expect(config).toMatchObject({ discard: "new", storage: "file", max_msgs: 1_000_000, retention: "limits" });
+    expect(config).toMatchObject({
+      discard: "new",
+      storage: "file",
+      max_msgs: 1_000_000,
+      max_bytes: 1024 ** 3,
+      retention: "limits",
+    });
     const audit = await manager.streams.info(auditEventsStream.name);
     expect(audit.config).toMatchObject({ discard: "new", max_msgs: -1, subjects: ["audit.>"] });
   });

@@ -27,6 +27,7 @@ function streamConfig(stream: (typeof streams)[number], replicas: number): Strea
     subjects: [...stream.subjects],
     max_age: stream.maxAgeMs * nanosecondsPerMs,
     max_msgs: stream.maxMessages,
+    max_bytes: stream.maxBytes,
     duplicate_window: stream.duplicateWindowMs * nanosecondsPerMs,
     discard: DiscardPolicy.New,
     retention: RetentionPolicy.Limits,
