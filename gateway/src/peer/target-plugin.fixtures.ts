@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { Svid } from "@vivified/runtime";
 
 export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: string; atMs: number };
-export type Answer = { status?: number; body?: string; delayMs?: number; hangUp?: boolean };
+export type Answer = { status?: number; body?: string | Buffer; delayMs?: number; hangUp?: boolean };
 
 /** A real plugin endpoint behind mTLS, as its Envoy would be: tells what reached it and answers as it is told. */
 export type TargetPlugin = AsyncDisposable & {
