@@ -6,6 +6,7 @@ const commands = {
   unshare: "util-linux",
   setpriv: "util-linux",
   nsenter: "util-linux",
+  prlimit: "util-linux",
   mount: "mount",
 };
 

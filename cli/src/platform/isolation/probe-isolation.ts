@@ -12,7 +12,7 @@ export type Isolation =
   | { readonly mode: "off"; readonly missing: readonly string[] };
 
 const run = promisify(execFile);
-const required = ["unshare", "nsenter", "setpriv", "mount", "umount", "pivot_root", "sh", "cat"];
+const required = ["unshare", "nsenter", "setpriv", "prlimit", "mount", "umount", "pivot_root", "sh", "cat"];
 const anyOf = ["ip", "ifconfig", "python3"];
 
 /** Finds out by trying: a namespace is made and entered, and what is inside is compared with what was asked for. */

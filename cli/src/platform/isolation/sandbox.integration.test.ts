@@ -66,6 +66,16 @@ describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
     expect(await inside(script)).toEqual(["EROFS", "EROFS", "EROFS", null, "EACCES"]);
   });
 
+  it("has a bound on processes, open files and core dumps", async () => {
+    const script = `console.log(JSON.stringify(require("fs").readFileSync("/proc/self/limits", "utf8")
+      .split("\\n").filter((line) => /^Max (processes|open files|core file size)/.test(line)).map((line) => line.split(/ {2,}/).slice(0, 3))))`;
+    expect(await inside(script)).toEqual([
+      ["Max core file size", "0", "0"],
+      ["Max processes", "512", "512"],
+      ["Max open files", "4096", "4096"],
+    ]);
+  });
+
   it("runs a process that the kernel says is confined", async () => {
     const { file, args } = sandbox.enter({ user, file: "/app/node", args: ["-e", "setInterval(() => {}, 1000)"] });
     const logFile = join(home, "confined.log");

@@ -54,14 +54,25 @@ export class Sandbox implements AsyncDisposable {
     return `/proc/${this.#pid}/ns/net`;
   }
 
-  /** The command line that runs something inside under its own uid, without a capability or a way to gain one. */
+  /**
+   * The command line that runs something inside under its own uid, without a capability here. It may make a user
+   * namespace and be root in that; over what is outside of it, that gives it nothing.
+   */
   enter({ user, file, args }: Inside): { readonly file: string; readonly args: readonly string[] } {
     const namespaces = this.#options.network === "empty" ? ["mnt", "ipc", "uts", "net"] : ["mnt", "ipc", "uts"];
     const at = `/proc/${this.#pid}/ns`;
     const enter = namespaces.map((kind) => `--${longNames[kind] ?? kind}=${at}/${kind}`);
     return {
       file: "nsenter",
-      args: [...enter, `--pid=${at}/pid_for_children`, "setpriv", ...withoutPrivileges(user), file, ...args],
+      args: [
+        ...enter,
+        `--pid=${at}/pid_for_children`,
+        ...limited,
+        "setpriv",
+        ...withoutPrivileges(user),
+        file,
+        ...args,
+      ],
     };
   }
 
@@ -79,6 +90,9 @@ const longNames: Readonly<Record<string, string>> = { mnt: "mount" };
 export function systemPath(): Record<string, string> {
   return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 }
+
+/** Processes, open files and core dumps: what one uid could take from the whole machine. */
+const limited = ["prlimit", "--nproc=512:512", "--nofile=4096:4096", "--core=0:0"];
 
 function withoutPrivileges(user: number): string[] {
   const drop = ["--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs"];

@@ -103,6 +103,7 @@ function startProcess(spec: PluginSpec, { place, ports, host }: StartOptions): P
       VIVIFIED_TRUST_DOMAIN: host.settings.trustDomain,
     },
     logFile: host.settings.home.at("logs", `${spec.id}.log`),
+    untrusted: true,
     ...(spec.puppet && { channel: "lines" as const }),
   };
   const ready = async ({ pid }: { readonly pid: number }) => {

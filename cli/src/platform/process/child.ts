@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Guard } from "../guard/guard.ts";
+import { keepBounded } from "./bounded-log.ts";
 import { openLog } from "./log-file.ts";
 import { childrenOf } from "./process-table.ts";
 
@@ -13,6 +14,8 @@ export type Command = {
   readonly logFile: string;
   /** `ipc`: Node's channel, for its word that it is ready; `lines`: stdin and stdout belong to whoever started it. */
   readonly channel?: "ipc" | "lines";
+  /** Its log is kept for it, up to a limit, instead of being its own file. */
+  readonly untrusted?: boolean;
   /** What it takes as a wish to stop. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
   /** The command enters namespaces and forks: who has to be asked to stop is its child. */
@@ -68,17 +71,21 @@ export class Child implements AsyncDisposable {
 }
 
 async function spawnCommand(command: Command): Promise<ChildProcess> {
+  const { untrusted = false, channel } = command;
   const log = await openLog(command.logFile);
-  const [stdin, stdout] = command.channel === "lines" ? (["pipe", "pipe"] as const) : (["ignore", log.fd] as const);
-  const ipc = command.channel === "ipc" ? (["ipc"] as const) : [];
+  const said = untrusted ? "pipe" : log.fd;
+  const [stdin, stdout] = channel === "lines" ? (["pipe", "pipe"] as const) : (["ignore", said] as const);
+  const ipc = channel === "ipc" ? (["ipc"] as const) : [];
   try {
     const started = spawn(command.file, command.args, {
       cwd: command.cwd,
       env: { ...command.env },
-      stdio: [stdin, stdout, log.fd, ...ipc],
+      stdio: [stdin, stdout, said, ...ipc],
       detached: true,
     });
     started.on("error", () => undefined); // told by its missing pid
+    const outputs = untrusted ? [channel === "lines" ? null : started.stdout, started.stderr] : [];
+    for (const output of outputs) if (output !== null) keepBounded(output, command.logFile);
     return started;
   } finally {
     await log.close();
