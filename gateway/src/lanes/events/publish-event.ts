@@ -10,7 +10,7 @@ export type PublishEventDeps = { readonly events: EventStore; readonly clock: Cl
  * The publish lane's effect: makes the event durable, with the payload as policy left it. Source and time are the
  * gateway's own word.
  *
- * @throws VivifiedError `events_unavailable` 503, `too_large` 413
+ * @throws VivifiedError `events_unavailable` 503, `too_large` 413, `conflict` 409
  */
 export async function publishEvent(
   permit: Permit<"events/publish">,

@@ -18,7 +18,7 @@ export type Published = { readonly outcome: "published"; readonly decision: Deci
  * One plugin publishes one event: checked, decided, recorded, then made durable. When the answer is an event id, the
  * event will reach every subscriber that policy lets have it.
  *
- * @throws VivifiedError `unauthenticated` 401, `malformed` 400, `too_large` 413, `events_unavailable`,
+ * @throws VivifiedError `unauthenticated` 401, `malformed` 400, `conflict` 409, `too_large` 413, `events_unavailable`,
  *   `audit_unavailable`, `snapshot_stale`, `snapshot_missing` 503
  */
 export async function publishLane(incoming: IncomingEvent, deps: PublishLaneDeps): Promise<Published | Denial> {

@@ -46,6 +46,14 @@ describe("publishing", () => {
     expect(received(world.reader, first.json.event_id)).toHaveLength(1);
   });
 
+  it("refuses the key of one event for another, instead of dropping it", async () => {
+    const headers = { "idempotency-key": "order-2" };
+    const first = await publish("Tick", { n: 1 }, { headers });
+    const other = await publish("Tick", { n: 2 }, { headers });
+    expect(first.status).toBe(200);
+    expect(other).toMatchObject({ status: 409, json: { code: "conflict", retryable: false } });
+  });
+
   it.each([
     ["an event of somebody else", "publisher", "Tick", {}, { source_plugin: "reader" }, 403, "events.source_forged"],
     ["an event type that is not registered", "publisher", "Nothing", {}, {}, 403, "events.unknown_type"],
