@@ -50,7 +50,16 @@ export function snapshotDocument(changes: Partial<SnapshotDocument> = {}): Snaps
   };
 }
 
-export type ManifestChanges = { revision?: number; madeAt?: Date; partHash?: string; signWith?: KeyObject };
+export type ManifestChanges = {
+  revision?: number;
+  madeAt?: Date;
+  partHash?: string;
+  signWith?: KeyObject;
+  /** Of the signed document, instead of the manifest's. */
+  type?: string;
+  /** What is stored under the names of the parts, instead of them. */
+  partsOf?: SnapshotDocument;
+};
 
 /** Publishes as core does; `changes` make a manifest that must not be taken. */
 export type TestCore = {
@@ -69,14 +78,13 @@ export function testCore(connection: NatsConnection): TestCore {
     publish: async (document, changes = {}) => {
       const bucket = await manager.open(buckets.snapshot);
       last = changes.revision ?? last + 1;
-      const text = canonicalJson(document);
-      const halves = [text.slice(0, text.length / 2), text.slice(text.length / 2)].map((half) => Buffer.from(half));
-      const parts = halves.map((half) => createHash("sha256").update(half).digest("hex"));
-      for (const [index, half] of halves.entries()) await bucket.put(snapshotPartKey(parts[index] ?? ""), half);
+      const parts = halvesOf(document).map((half) => createHash("sha256").update(half).digest("hex"));
+      const stored = halvesOf(changes.partsOf ?? document);
+      for (const [index, half] of stored.entries()) await bucket.put(snapshotPartKey(parts[index] ?? ""), half);
       const named = changes.partHash === undefined ? parts : [changes.partHash];
       const manifest = { revision: last, made_at: (changes.madeAt ?? new Date()).toISOString(), parts: named };
       const jws = await new CompactSign(Buffer.from(JSON.stringify(manifest)))
-        .setProtectedHeader({ alg: "EdDSA", typ: snapshotManifestType })
+        .setProtectedHeader({ alg: "EdDSA", typ: changes.type ?? snapshotManifestType })
         .sign(changes.signWith ?? privateKey);
       await bucket.put(snapshotCurrentKey, jws);
       return last;
@@ -86,4 +94,9 @@ export function testCore(connection: NatsConnection): TestCore {
     },
     dropNode: async (entry) => (await manager.open(buckets.nodes)).delete(nodeKey(entry)),
   };
+}
+
+function halvesOf(document: SnapshotDocument): Buffer[] {
+  const text = canonicalJson(document);
+  return [text.slice(0, text.length / 2), text.slice(text.length / 2)].map((half) => Buffer.from(half));
 }
