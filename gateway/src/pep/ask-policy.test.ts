@@ -1,0 +1,39 @@
+import type { Decision, Field, PolicyInputs } from "@vivified/contracts";
+import { describe, expect, it } from "vitest";
+import { compileSnapshot } from "../snapshot/compile-snapshot.ts";
+import { snapshotDocument, snapshotPlugin } from "../snapshot/snapshot.fixtures.ts";
+import { askPolicy } from "./ask-policy.ts";
+import type { Question } from "./question.ts";
+
+const snapshot = compileSnapshot(
+  snapshotDocument({ plugins: ["publisher", "reader"].map((id) => snapshotPlugin(id)) }),
+  1,
+);
+const decision: Decision = {
+  id: "d",
+  entrypoint: "events/deliver",
+  revision: "r",
+  effect: "deny",
+  reasons: [],
+  obligations: [],
+};
+
+function delivery(traits: readonly string[]): Question<"events/deliver"> {
+  const [subject, subscriber] = [snapshot.plugins.get("publisher"), snapshot.plugins.get("reader")];
+  if (!subject || !subscriber) throw new Error("fixture");
+  const resource = { eventType: "PatientSeen", traits, subscriber };
+  return { entrypoint: "events/deliver", traceId: "t", subject, resource, payload: { mrn: "1" } };
+}
+
+describe("askPolicy", () => {
+  it("tells policy all that an event carries: what it was stored with, and what its fields say now", async () => {
+    const fields: Field[] = [{ path: "/mrn", type: "string", traits: ["phi", "pii"] }];
+    const { input } = await askPolicy(delivery(["financial", "pii"]), {
+      decide: async () => decision,
+      describe: () => ({ fields, attributes: {} }),
+      snapshot: () => snapshot,
+    });
+    const { resource } = input as PolicyInputs["events/deliver"];
+    expect(resource.traits).toEqual(["financial", "phi", "pii"]);
+  });
+});
