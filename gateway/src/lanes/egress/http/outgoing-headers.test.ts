@@ -14,6 +14,9 @@ describe("outgoing headers", () => {
   it.each([
     "AUTHORIZATION",
     "Cookie",
+    "Host",
+    "Transfer-Encoding",
+    "X-Amz-Security-Token",
     "X-Forwarded-Host",
     "X-Envoy-Original-Path",
     "X-Vivified-Token",

@@ -36,6 +36,15 @@ describe("the payload of a reply", () => {
     expect(bodyOf("text/plain", `${"x".repeat(maxTextCharacters - 1)}😀`)).toBe("x".repeat(maxTextCharacters - 1));
   });
 
+  it("tells where a redirect leads, and of no other reply a location", () => {
+    const headers = { location: "https://elsewhere.example/", etag: '"1"', "set-cookie": "a=b" };
+    const told = (status: number) => replyPayload(status, headers, { bytes: Buffer.of(), decoded: true }).headers;
+    for (const status of [301, 302, 307, 399]) {
+      expect(told(status)).toEqual({ etag: '"1"', location: "https://elsewhere.example/" });
+    }
+    for (const status of [200, 201, 299, 400]) expect(told(status)).toEqual({ etag: '"1"' });
+  });
+
   it("is null where there is none", () => {
     expect(bodyOf("text/plain", "")).toBeNull();
   });
