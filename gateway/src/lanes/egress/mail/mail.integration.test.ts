@@ -51,6 +51,12 @@ describe("mail over the egress lane", () => {
     expect(outside.plainMail.caught.at(-1)).toMatchObject({ to: ["ada@example.org"], secure: false });
   });
 
+  it("is not sent when policy took away all that it says", async () => {
+    const before = outside.mail.caught.length;
+    const { status, body } = await send(outside.mail.port, { text: "The record is MRN 1234567." });
+    expect([status, body.code, outside.mail.caught.length]).toEqual([403, "denied", before]);
+  });
+
   it("is not sent to a server that cannot prove its name", async () => {
     const { status, body } = await send(outside.strangerMail.port);
     expect([status, body.code, outside.strangerMail.caught.length]).toEqual([502, "upstream_failed", 0]);
@@ -83,6 +89,7 @@ describe("mail over the egress lane", () => {
     [{ headers: { Bcc: "eve@example.org" } }, "/body/headers/Bcc"],
     [{ headers: { "X-A\r\nBcc": "eve@example.org" } }, "/body/headers/X-A\r\nBcc"],
     [{ headers: { "X-A": "1\r\nBcc: eve@example.org" } }, "/body/headers/X-A"],
+    [{ headers: { "X-Vivified-Decision": "mine" } }, "/body/headers/X-Vivified-Decision"],
     [{ headers: { "Content-Type": "text/html" } }, "/body/headers/Content-Type"],
     [{ text: undefined }, "/body"],
     [{ attachments: [{ path: "/etc/passwd" }] }, "/body"],
