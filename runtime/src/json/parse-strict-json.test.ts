@@ -19,6 +19,7 @@ describe("parseStrictJson", () => {
     ['{"x":{"a":1},"y":{"a":1,"b":[{"c":1,"c":1}]}}', "duplicate_key"],
     ['{"__proto__":{}}', "malformed"],
     ['{"a":{"constructor":1}}', "malformed"],
+    ['[{"prototype":1}]', "malformed"],
     ['{"\\u005f_proto__":{}}', "malformed"],
     ['["\\ud800"]', "malformed"],
     ['{"a\\udc00":1}', "malformed"],
