@@ -1,0 +1,47 @@
+import type { AuditBlock } from "@vivified/contracts";
+import { createLogger, systemClock, uuidv7 } from "@vivified/runtime";
+import { describe, expect, it } from "vitest";
+import { AuditTrail } from "./audit-trail.ts";
+import { type FakeBlockStream, type Fate, fakeBlockStream } from "./block-stream.fixtures.ts";
+import { decisionOf } from "./records.fixtures.ts";
+
+const logger = createLogger({ process: "test", level: "silent" });
+
+function openTrail(stream: FakeBlockStream, waitMs = 1_000): AuditTrail {
+  return new AuditTrail({
+    writer: "w",
+    stream,
+    newId: uuidv7,
+    clock: systemClock,
+    logger,
+    waitMs,
+    maxQueued: 100,
+  });
+}
+
+const idsOf = ({ blocks }: FakeBlockStream) =>
+  blocks.flatMap(({ bytes }) => {
+    const block: AuditBlock = JSON.parse(Buffer.from(bytes).toString());
+    return block.records.map((record) => record.decision_id);
+  });
+
+describe("AuditTrail", () => {
+  it("leaves out a record whose waiter was told no before it was stored", async () => {
+    const fates: Fate[] = ["lost"];
+    const stream = fakeBlockStream(() => fates.shift() ?? "stored");
+    await using trail = openTrail(stream, 20);
+    await expect(trail.record(decisionOf("given-up"))).rejects.toMatchObject({ code: "audit_unavailable" });
+    await expect.poll(() => trail.writable).toBe(true);
+    await trail.record(decisionOf("next"));
+    expect(idsOf(stream)).toEqual(["next"]);
+  });
+
+  it("makes no block that the stream would not take, however much queued", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    await using trail = openTrail(stream);
+    const ids = Array.from({ length: 8 }, (_, index) => `large-${index}`);
+    await Promise.all(ids.map((id) => trail.record({ ...decisionOf(id), resource: "x".repeat(300_000) })));
+    expect(idsOf(stream)).toEqual(ids);
+    expect(Math.max(...stream.blocks.map(({ bytes }) => bytes.length))).toBeLessThan(1024 * 1024);
+  });
+});
