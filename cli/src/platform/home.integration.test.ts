@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openHome } from "./home.ts";
 import { HomeInUseError, lockHome } from "./lock.ts";
 import { openPorts } from "./ports.ts";
 import { secretFile, signingKeyFiles } from "./secrets.ts";
@@ -13,6 +14,19 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "viv-home-"));
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
+
+describe("the folder of a home", () => {
+  it("is made with all that is missing above it, closed to others", async () => {
+    const opened = await openHome(at("above/home"));
+    expect((await stat(opened.at("logs"))).mode & 0o777).toBe(0o700);
+  });
+
+  it("says at once when it cannot be made", async () => {
+    await writeFile(at("file"), "");
+    await expect(openHome(at("file/home"))).rejects.toThrow("EEXIST");
+    await expect(openHome("/proc/no-such-home")).rejects.toThrow("/proc/no-such-home");
+  });
+});
 
 describe("the lock of a home", () => {
   it("refuses a second platform and says who holds it", async () => {

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 
 /** Where everything of one platform lies. Nothing is kept outside of it. */
 export type Home = { readonly path: string; readonly at: (...segments: string[]) => string };
@@ -14,7 +14,26 @@ export function homePath(asked?: string, env: NodeJS.ProcessEnv = process.env): 
 /** Makes the folders, closed to everybody else. @throws Error when a file is in the way or it cannot be written */
 export async function openHome(path: string): Promise<Home> {
   const at = (...segments: string[]) => join(path, ...segments);
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path);
   for (const folder of folders) await mkdir(at(folder), { recursive: true, mode: 0o700 });
   return { path, at };
+}
+
+/**
+ * Step by step: Node's own `recursive` never returns where a folder cannot be made although its parent is there, as in
+ * `/proc`.
+ */
+async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
+    if (!(await isFolder(path))) throw error; // unless somebody else made it meanwhile
+  });
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
