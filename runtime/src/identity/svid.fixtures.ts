@@ -13,6 +13,10 @@ export type IssueOptions = {
   readonly alsoUris?: readonly string[];
   /** DNS SANs, as the certificate of an ordinary server has them. */
   readonly dnsNames?: readonly string[];
+  /** Says that it may sign others, which no leaf may. */
+  readonly ca?: boolean;
+  /** PEM request whose key is certified, instead of a fresh one; the SVID then has a key that is not its own. */
+  readonly csr?: string;
 };
 
 /** A certificate authority for tests: issues SVIDs, good and bad ones, without a control plane. */
@@ -48,13 +52,14 @@ async function issueSvid(issuer: Issuer, spiffeId: string, options: IssueOptions
   const leaf = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
     issuer: issuer.root.subject,
-    publicKey: keys.publicKey,
+    publicKey: options.csr === undefined ? keys.publicKey : new x509.Pkcs10CertificateRequest(options.csr).publicKey,
     signingKey: issuer.keys.privateKey,
     signingAlgorithm: algorithm,
     notBefore: options.notBefore ?? new Date(Date.now() - 60_000),
     notAfter: options.notAfter ?? new Date(Date.now() + 1_800_000),
     extensions: [
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      ...(options.ca ? [new x509.BasicConstraintsExtension(true, undefined, true)] : []),
+      new x509.KeyUsagesExtension(usagesOf(options), true),
       new x509.ExtendedKeyUsageExtension(["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]),
       new x509.SubjectAlternativeNameExtension(
         [
@@ -68,6 +73,12 @@ async function issueSvid(issuer: Issuer, spiffeId: string, options: IssueOptions
   const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
   const keyPem = x509.PemConverter.encode(der, "PRIVATE KEY");
   return whole({ keyPem, chainPem: `${leaf.toString("pem")}\n`, bundlePem: issuer.bundlePem }, spiffeId);
+}
+
+function usagesOf({ ca }: IssueOptions): number {
+  return ca
+    ? x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign
+    : x509.KeyUsageFlags.digitalSignature;
 }
 
 /** A certificate that is no SVID is still put together, so that tests can present it. */
