@@ -11,8 +11,8 @@ export class Command {
   readonly process: ChildProcess;
   output = "";
 
-  constructor(args: readonly string[], from = checkout) {
-    const env = { ...process.env, NO_COLOR: "1" };
+  constructor(args: readonly string[], from = checkout, more: Record<string, string> = {}) {
+    const env = { ...process.env, NO_COLOR: "1", ...more };
     this.process = spawn(process.execPath, [join(from, "cli/src/main.ts"), ...args], {
       env,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,22 +1,26 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { terminalNarrator } from "../demo/narrator.ts";
 import { playStory, StepFailure } from "../demo/play-story.ts";
+import { stopOnSignal } from "../terminal/stop-on-signal.ts";
 
 export type DemoOptions = { readonly home?: string };
 
-/** `vivified demo`: plays the story in a home of its own, which is removed when all went well. */
+/** `vivified demo`: plays the story in a home of its own, which stays only when a step failed. */
 export async function demo(options: DemoOptions): Promise<void> {
   const started = performance.now();
+  const stop = stopOnSignal();
   const home = options.home ?? (await mkdtemp(join(tmpdir(), "vivified-demo-")));
   try {
-    await playStory(home, terminalNarrator(console.log));
+    await playStory(home, terminalNarrator(console.log), stop);
   } catch (error) {
-    throw explained(error, home);
+    if (!stop.aborted) throw explained(error, home);
+    process.exitCode = 128 + constants.signals[stop.reason as NodeJS.Signals];
   }
   if (options.home === undefined) await rm(home, { recursive: true, force: true });
+  if (stop.aborted) return;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(styleText(["bold", "green"], `\nDone in ${seconds} s. \`npm start\` leaves a platform running.`));
 }

@@ -3,14 +3,14 @@ import type { Platform } from "../platform/platform.ts";
 import { referencePlugins } from "../platform/plugins/reference-plugins.ts";
 import { startPlatform } from "../platform/start-platform.ts";
 import { isolationNotice } from "../terminal/isolation-notice.ts";
+import { stopOnSignal, untilAborted } from "../terminal/stop-on-signal.ts";
 import { tellEvent } from "../terminal/tell-event.ts";
-import { untilSignal } from "../terminal/until-signal.ts";
 
 export type UpOptions = { readonly home?: string; readonly requireIsolation?: boolean };
 
 /** `vivified up`: starts the platform with the reference plugins, says where everything is, and runs until a signal. */
 export async function up(options: UpOptions): Promise<void> {
-  const stopped = untilSignal();
+  const stop = stopOnSignal();
   const starting = startPlatform({
     ...(options.home !== undefined && { home: options.home }),
     ...(process.env.DATABASE_URL !== undefined && { databaseUrl: process.env.DATABASE_URL }),
@@ -18,15 +18,27 @@ export async function up(options: UpOptions): Promise<void> {
     onProgress: (what) => console.log(styleText("dim", `… ${what}`)),
     onEvent: tellEvent,
   });
-  await using platform = await starting;
-  console.log(styleText("dim", "… letting the reference plugins join"));
-  const added = await Promise.race([startPlugins(platform), stopped]);
-  if (added === undefined) console.log(summary(platform));
-  await stopped;
-  console.log(styleText("dim", "… stopping"));
+  await using platform = await unlessStopped(starting, stop);
+  if (platform !== undefined) await serve(platform, stop);
 }
 
-async function startPlugins(platform: Platform): Promise<undefined> {
+/** Ctrl-C reaches what is being started, too: that it fails then is no failure. */
+async function unlessStopped<T>(starting: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
+  return starting.catch((error: unknown) => {
+    if (!stop.aborted) throw error;
+    return undefined;
+  });
+}
+
+async function serve(platform: Platform, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return;
+  console.log(styleText("dim", "… letting the reference plugins join"));
+  await Promise.race([startPlugins(platform), untilAborted(stop)]);
+  if (!stop.aborted) console.log(summary(platform));
+  await untilAborted(stop);
+}
+
+async function startPlugins(platform: Platform): Promise<void> {
   await Promise.all(
     referencePlugins().map(async (spec) => {
       await platform.addPlugin(spec);

@@ -31,12 +31,13 @@ export class StepFailure extends Error {
 /**
  * Plays the onboarding story on a platform in this home, every step checked against what really happened.
  *
- * @throws StepFailure
+ * @param stop ends it before the next step, with nothing left running
+ * @throws StepFailure; the reason of `stop`
  */
-export async function playStory(home: string, tell: Narrator): Promise<void> {
+export async function playStory(home: string, tell: Narrator, stop: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const step = numberedSteps(tell);
-  const story = await step("The platform starts, and four plugins join it", () => begin(home, tell, stack));
+  const step = numberedSteps(tell, stop);
+  const story = await step("The platform starts, and four plugins join it", () => begin({ home, tell, stop, stack }));
   const ofUser = await step("An admin creates a user", () => createUser(story));
   await step("Who may hear of it, hears of it", () => hearOfIt(ofUser));
   await step("The workflow has a welcome mail sent", async () => {
@@ -49,11 +50,19 @@ export async function playStory(home: string, tell: Narrator): Promise<void> {
   await step("The record of everything", () => showRecord(ofUser));
 }
 
-async function begin(home: string, tell: Narrator, stack: AsyncDisposableStack): Promise<Story> {
+type Beginning = {
+  readonly home: string;
+  readonly tell: Narrator;
+  readonly stop: AbortSignal;
+  readonly stack: AsyncDisposableStack;
+};
+
+async function begin({ home, tell, stop, stack }: Beginning): Promise<Story> {
   const since = new Date().toISOString();
   const world = stack.use(await openOutsideWorld());
   const outside = { insecureEgressGrants: true, dnsServers: [world.names.address] };
   const platform = stack.use(await startPlatform({ home, ...outside, onProgress: tell.say, onEvent: tellEvent }));
+  stop.throwIfAborted();
   tell.say(isolationNotice(platform.isolation));
   tell.say("letting four plugins join");
   await joinPlugins(platform, demoPlugins(world), tell);
@@ -62,9 +71,10 @@ async function begin(home: string, tell: Narrator, stack: AsyncDisposableStack):
   return { platform, world, newsletter: new Puppet(newsletter.process), tell, since };
 }
 
-function numberedSteps(tell: Narrator) {
+function numberedSteps(tell: Narrator, stop: AbortSignal) {
   let number = 0;
   return async <T>(title: string, run: () => Promise<T>): Promise<T> => {
+    stop.throwIfAborted();
     number += 1;
     const started = performance.now();
     tell.step(number, title);
