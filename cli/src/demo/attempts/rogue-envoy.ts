@@ -26,7 +26,7 @@ export async function knockOn(options: KnockOptions): Promise<Knock> {
   const port = await freePort();
   const config = join(options.folder, "envoy.json");
   await writeFile(config, JSON.stringify(bootstrap(port, options)), { mode: 0o600 });
-  const args = ["-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "off"];
+  const args = ["-c", config, "--disable-hot-restart", "--concurrency", "1", "--log-level", "off"];
   const envoy = spawn(outsideTools().envoy, args, { stdio: "ignore", env: {} });
   try {
     await untilListening(port);
