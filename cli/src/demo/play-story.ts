@@ -1,5 +1,6 @@
 import { startPlatform } from "../platform/start-platform.ts";
 import { isolationNotice } from "../terminal/isolation-notice.ts";
+import { untilAborted } from "../terminal/stop-on-signal.ts";
 import { tellEvent } from "../terminal/tell-event.ts";
 import { claim } from "./claim.ts";
 import { demoPlugins } from "./demo-plugins.ts";
@@ -65,7 +66,8 @@ async function begin({ home, tell, stop, stack }: Beginning): Promise<Story> {
   stop.throwIfAborted();
   tell.say(isolationNotice(platform.isolation));
   tell.say("letting four plugins join");
-  await joinPlugins(platform, demoPlugins(world), tell);
+  await Promise.race([joinPlugins(platform, demoPlugins(world), tell), untilAborted(stop)]);
+  stop.throwIfAborted();
   const newsletter = platform.plugins.get("newsletter");
   claim(newsletter !== undefined, "newsletter runs");
   return { platform, world, newsletter: new Puppet(newsletter.process), tell, since };
