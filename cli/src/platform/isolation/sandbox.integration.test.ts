@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Guard } from "../guard/guard.ts";
@@ -44,6 +45,13 @@ describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
 
   it("is available here", async () => {
     expect(await probeIsolation(home, guard)).toEqual({ mode: "namespaces" });
+  });
+
+  it("says why it could not be made, also when that is known before the guard knows of it", async () => {
+    const slow = { watch: () => sleep(500), forget: () => undefined } as unknown as Guard;
+    const mounts = [{ kind: "ro", source: join(home, "absent"), target: "/app/absent" }] as const;
+    const options = { name: "test", directory: join(home, "other"), mounts, network: "empty", guard: slow } as const;
+    await expect(Sandbox.open(options)).rejects.toThrow(/test: namespaces could not be made: .*absent/s);
   });
 
   it("shows what it was given and nothing else of the machine", async () => {

@@ -43,9 +43,10 @@ export class Sandbox implements AsyncDisposable {
     const holder = spawn("unshare", holderArguments(options), { detached: true, env: systemPath() });
     const pid = holder.pid;
     if (pid === undefined) throw new Error(`${options.name}: unshare cannot be run`);
-    await options.guard.watch({ pid });
-    holder.once("exit", () => options.guard.forget(pid));
-    await untilReady(holder, options.name);
+    const ready = untilReady(holder, options.name); // listens at once: a holder may end before the guard knows of it
+    const watched = options.guard.watch({ pid });
+    holder.once("exit", () => void watched.then(() => options.guard.forget(pid)));
+    await Promise.all([ready, watched]);
     return new Sandbox(holder, pid, options);
   }
 
