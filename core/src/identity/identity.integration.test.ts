@@ -248,6 +248,13 @@ describe("public paths", () => {
     ]);
   });
 
+  it("say in it which routes take no token", async () => {
+    const { body } = await core.ask("GET /openapi.json");
+    const routes = Object.entries<Record<string, { security?: unknown[] }>>(body.paths);
+    const open = routes.filter(([, methods]) => Object.values(methods).every(({ security }) => security?.length === 0));
+    expect(open.map(([path]) => path).sort()).toEqual(["/.well-known/jwks.json", "/auth/login", "/health"]);
+  });
+
   it("tell metrics and answer 404 as a problem for anything else", async () => {
     expect((await core.ask("GET /metrics")).body).toContain("audit_blocks_ingested_total");
     expect(await core.ask("GET /admin/nothing")).toMatchObject({ status: 404, body: { code: "not_found" } });

@@ -21,7 +21,7 @@ const Jwks = Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unkn
 export function identityRoutes(server: HttpServer, deps: IdentityRoutesDeps): void {
   server.post(
     "/auth/login",
-    { schema: { tags: ["identity"], body: LoginRequest, response: { 200: LoginReply } } },
+    { schema: { tags: ["identity"], security: [], body: LoginRequest, response: { 200: LoginReply } } },
     async (request, reply) => {
       reply.header("cache-control", "no-store");
       const attempt = { ...request.body, address: request.ip, trace: request.trace };
@@ -36,7 +36,7 @@ export function identityRoutes(server: HttpServer, deps: IdentityRoutesDeps): vo
   );
   server.get(
     "/.well-known/jwks.json",
-    { schema: { tags: ["identity"], response: { 200: Jwks } } },
+    { schema: { tags: ["identity"], security: [], response: { 200: Jwks } } },
     async (_, reply) => {
       reply.header("cache-control", "public, max-age=60");
       return { keys: (await deps.publicKeys()).map((key) => ({ ...key })) };
