@@ -4,6 +4,12 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import {
+  BasicConstraintsExtension,
+  X509Certificate as Certificate,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+} from "@vivified/runtime/x509";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { authorityFile, readAuthority } from "./authority-file.ts";
 import { createAuthority } from "./create-authority.ts";
@@ -24,6 +30,11 @@ describe("createAuthority", () => {
     expect(root.publicKey.asymmetricKeyDetails).toMatchObject({ namedCurve: "prime256v1" });
     expect(root.keyUsage).toBeUndefined(); // no extended key usage: it authenticates nobody
     expect(root.verify(root.publicKey)).toBe(true);
+    const { raw } = root;
+    const path = new Certificate(raw).getExtension(BasicConstraintsExtension);
+    expect(path).toMatchObject({ ca: true, pathLength: 0, critical: true }); // it signs leaves only
+    const { keyCertSign, cRLSign } = KeyUsageFlags;
+    expect(new Certificate(raw).getExtension(KeyUsagesExtension)?.usages).toBe(keyCertSign | cRLSign);
   });
 
   it("names the root by the hash of its DER", async () => {

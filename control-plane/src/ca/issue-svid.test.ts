@@ -1,6 +1,13 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { pluginSpiffeId, processSpiffeId, type SpiffeId } from "@vivified/contracts";
 import { svidOf } from "@vivified/runtime";
+import {
+  BasicConstraintsExtension,
+  X509Certificate as Certificate,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+} from "@vivified/runtime/x509";
 import { beforeAll, describe, expect, it } from "vitest";
 import { acceptCsr } from "./accept-csr.ts";
 import { aCsr, aKeyPair, anAuthority, aPublicKey } from "./authority.fixtures.ts";
@@ -39,6 +46,16 @@ describe("issueSvid", () => {
     expect(leaf.ca).toBe(false);
     expect(leaf.keyUsage).toEqual(["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]);
     expect(leaf.checkIssued(root) && leaf.verify(root.publicKey)).toBe(true);
+  });
+
+  it("says what X509-SVID wants of a leaf: no CA, signs nothing, and its name is not to be overlooked", async () => {
+    const leaf = new Certificate((await leafFor(plugin)).raw);
+    expect(leaf.getExtension(BasicConstraintsExtension)).toMatchObject({ ca: false, critical: true });
+    expect(leaf.getExtension(KeyUsagesExtension)).toMatchObject({
+      usages: KeyUsageFlags.digitalSignature,
+      critical: true,
+    });
+    expect(leaf.getExtension(SubjectAlternativeNameExtension)?.critical).toBe(true);
   });
 
   it("begins a minute ago and ends after its time to live", async () => {
