@@ -197,6 +197,18 @@ describe("the mesh refuses", () => {
       expect(await openDeltaStream({ ...target, svid }, first, "end")).toMatchObject({ code: "UNAVAILABLE" });
     });
 
+    it("more streams of one identity than its Envoys could need", async () => {
+      const target = { port: mesh.ports.xds, bundlePem: mesh.authority.bundle, svid: await anSvid(authority, other) };
+      const first = { node: { id: "other~a", metadata }, type_url: clusters };
+      const held = Array.from({ length: 64 }, () => openDeltaStream(target, first, "end"));
+      const another = async () => (await openDeltaStream(target, first)).code;
+      await expect.poll(another, { timeout: 8_000 }).toBe("RESOURCE_EXHAUSTED");
+      expect(await open(await anSvid(authority, newsletter), { id: "newsletter~b", metadata })).toMatchObject({
+        code: "OK",
+      });
+      await Promise.all(held);
+    });
+
     it("whoever the trust bundle does not vouch for", async () => {
       const strangers = [
         undefined,
