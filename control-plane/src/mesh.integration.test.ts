@@ -131,7 +131,7 @@ describe("the mesh", () => {
     const { privateKey } = generateKeyPairSync("ed25519");
     await mesh.snapshots.publish(disabled, { key: privateKey });
     await mesh.snapshots.publish(disabled, { typ: "JWT" });
-    await mesh.snapshots.publish(disabled, { revision: 1 });
+    await mesh.snapshots.publish(aDocument({ newsletter: "disabled", older: "active" }), { revision: 1 });
     await mesh.snapshots.publish({ ...disabled, grants: [] }, { part: "{}" });
     await mesh.snapshots.publish(aDocument({ newsletter: "disabled" }, "other.example"));
     const log = () => readFile(mesh.logFile("control-plane"), "utf8");
