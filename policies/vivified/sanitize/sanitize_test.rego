@@ -30,6 +30,12 @@ test_withholds_confidential_fields_from_receivers_that_may_not_have_them if {
 	sanitize.obligations(fields, ["can_receive_confidential"]) == set()
 }
 
+test_redacts_financial_data_from_receivers_that_do_not_handle_it if {
+	fields := [field("/amount", ["financial"])]
+	sanitize.obligations(fields, ["handles_pii", "handles_phi"]) == {{"path": "/amount", "action": "redact"}}
+	sanitize.obligations(fields, ["handles_financial"]) == set()
+}
+
 test_sends_data_that_must_stay_encrypted_only_to_receivers_that_can if {
 	fields := [field("/record", ["requires_encryption"])]
 	sanitize.obligations(fields, ["handles_pii"]) == {{"path": "/record", "action": "remove"}}

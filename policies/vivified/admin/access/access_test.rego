@@ -51,3 +51,30 @@ test_lets_anyone_who_is_signed_in_see_their_own_session if {
 	decision.effect == "allow"
 	rules(decision) == {"admin.own_session"}
 }
+
+methods := {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+areas := {"audit", "decisions", "features", "mesh", "plugins", "policies", "users"}
+
+test_gives_each_trait_these_rights_and_no_other if {
+	every trait, rights in {
+		"admin_capable": {"read": areas, "change": areas},
+		"security_capable": {
+			"read": {"audit", "decisions", "mesh", "plugins", "policies"},
+			"change": {"policies"},
+		},
+		"auditor_capable": {"read": {"audit", "decisions"}, "change": set()},
+		"developer_capable": {"read": {"mesh", "plugins", "policies"}, "change": set()},
+		"viewer_capable": {"read": {"features", "mesh", "plugins"}, "change": set()},
+	} {
+		reading := {[method, area] | some method in {"GET", "HEAD"}; some area in rights.read}
+		changing := {[method, area] | some method in (methods - {"GET", "HEAD"}); some area in rights.change}
+		permitted := {[method, area] |
+			some method in methods
+			some area in areas
+			decision := access.decision with input as request(method, concat("/", ["/admin", area]), [trait])
+			decision.effect == "allow"
+		}
+		permitted == reading | changing
+	}
+}
