@@ -1,13 +1,19 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
 
 const home = ["--home <directory>", "where everything is kept (default: VIVIFIED_HOME, else .vivified)"] as const;
+const demoHome = [
+  "--home <directory>",
+  "where everything is kept (default: a temporary folder, removed at the end)",
+] as const;
 
 /** The `vivified` command. What a command needs is loaded when it runs. */
 export function program(): Command {
   const vivified = new Command("vivified").description("Policy-as-code security gateway for plugin platforms");
+  vivified.version(manifest.version).showHelpAfterError(); // before the commands are added: they inherit it
   vivified
     .command("up")
     .description("start the platform and stay in the foreground; Ctrl-C stops it")
@@ -17,20 +23,26 @@ export function program(): Command {
   vivified
     .command("demo")
     .description("start a platform of its own and play the onboarding story, refusals included")
-    .option(...home)
+    .option(...demoHome)
     .action(async (options: DemoOptions) => (await import("./commands/demo.ts")).demo(options));
   vivified
     .command("decisions")
-    .description("list the latest decisions of a running platform")
+    .description("list the latest decisions of a running platform, newest last")
     .option(...home)
-    .option("--limit <count>", "how many", "50")
-    .option("--effect <effect>", "allow, sanitize or deny")
-    .option("--caller <id>", "who acted")
-    .option("--trace <id>", "one chain of actions")
-    .option("--json", "as JSON")
+    .option("--limit <count>", "how many, 1 to 1000", countOf, 50)
+    .addOption(new Option("--effect <effect>", "what was decided").choices(["allow", "sanitize", "deny"]))
+    .option("--caller <id>", "who acted: a plugin's id, `core`, or a user's id")
+    .option("--trace <id>", "one chain of actions; its first digits will do")
+    .option("--json", "as JSON, with what would change each decision")
     .action(async (options: DecisionsOptions) => (await import("./commands/decisions.ts")).decisions(options));
   addProcesses(vivified);
-  return vivified.showHelpAfterError();
+  return vivified;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new InvalidArgumentError("it is a whole number from 1 to 1000.");
 }
 
 function addProcesses(vivified: Command): void {

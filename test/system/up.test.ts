@@ -45,8 +45,15 @@ describe("vivified up", () => {
     const list = run("decisions", "--limit", "20");
     expect(await list.exit()).toBe(0);
     expect(list.output).toMatch(/create user +user .* allow +identity\.user_created/);
+    const [, trace] = /([0-9a-f]{8}) .* create user +user /.exec(list.output) ?? [];
+    const chain = run("decisions", "--trace", String(trace));
+    expect(await chain.exit()).toBe(0);
+    expect(new Set(chain.output.match(/(?<=^[0-9:.]+ +)[0-9a-f]{8}/gm))).toEqual(new Set([trace]));
     expect(await first.end("SIGINT")).toBe(0);
     expect(await leftBehind(home)).toEqual([]);
+    const late = run("decisions");
+    expect(await late.exit()).toBe(1);
+    expect(late.output).toContain(`no platform runs in ${home}`);
 
     const second = run("up");
     await second.says("Vivified is up.");

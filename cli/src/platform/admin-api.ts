@@ -22,7 +22,8 @@ export class AdminApiError extends Error {
   readonly problem: Problem;
 
   constructor(what: string, status: number, problem: Problem) {
-    super(`${what}: ${status} ${problem.code ?? ""} ${problem.detail ?? problem.title ?? ""}`.trim());
+    const violations = problem.violations?.map(({ pointer, message }) => ` ${pointer} ${message}`).join(",") ?? "";
+    super(`${what}: ${status} ${problem.code ?? ""} ${problem.detail ?? problem.title ?? ""}${violations}`.trim());
     this.status = status;
     this.problem = problem;
   }
