@@ -26,7 +26,7 @@ const snapshot = snapshotDocument({
       id: "g4",
       plugin: "workflow",
       kind: "egress",
-      host: "localhost",
+      host: "127.0.0.1",
       schemes: ["https"],
       ports: [443],
       methods: ["GET"],
@@ -67,9 +67,9 @@ describe("the composed gateway", () => {
 
   it("lets nothing out that was not granted, and nothing in to a private address", async () => {
     const proxy = (as: string, url: string) => gateway.ask("/proxy", { as, body: { url, method: "GET" } });
-    const ungranted = await proxy("newsletter", "https://localhost/");
+    const ungranted = await proxy("newsletter", "https://127.0.0.1/");
     expect(ungranted.json).toMatchObject({ status: 403, code: "denied" });
-    const unsafe = await proxy("workflow", "https://localhost/");
+    const unsafe = await proxy("workflow", "https://127.0.0.1/");
     expect(unsafe.json).toMatchObject({ status: 403, code: "unsafe_address" });
     const found = (await records()).find(
       (each) => each.kind === "decision" && each.decision_id === unsafe.json.decision_id,
