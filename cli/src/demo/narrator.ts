@@ -15,7 +15,7 @@ export type Narrator = {
 };
 
 export function terminalNarrator(print: (line: string) => void): Narrator {
-  const indent = (text: string, by = "    ") =>
+  const indent = (text: string, by = "     ") =>
     text
       .trimEnd()
       .split("\n")

@@ -14,7 +14,7 @@ export const foreignEnvoy: Attempt = {
     story.tell.refused({
       tried: "a second Envoy with newsletter's own SVID dials user-management's Envoy",
       cameBack: knock.answer,
-      why: `its listener admits spiffe://${story.platform.trustDomain}/gateway only (the same Envoy with that SVID gets through to the plugin: ${control.answer})`,
+      why: `its listener admits spiffe://${story.platform.trustDomain}/gateway only (held against it: the same Envoy with the gateway's SVID gets through, and the plugin itself asks for a call token: ${control.answer})`,
     });
   },
 };

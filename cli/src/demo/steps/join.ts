@@ -14,7 +14,10 @@ export async function joinPlugins(platform: Platform, specs: readonly PluginSpec
       await platform.approvePlugin(spec);
     }),
   );
-  for (const { id, grants } of specs) tell.say(`${id}: ${await identityOf(platform, id)}, ${grants.length} grants`);
+  for (const { id, grants } of specs) {
+    const count = `${grants.length} ${grants.length === 1 ? "grant" : "grants"}`;
+    tell.say(`${id}: ${await identityOf(platform, id)}, ${count}`);
+  }
   const { plugins } = await platform.api.call<{ plugins: { id: string; status: string }[] }>("GET", "/admin/plugins");
   const active = plugins.filter(({ status }) => status === "active").map(({ id }) => id);
   claim(

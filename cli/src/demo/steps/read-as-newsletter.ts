@@ -10,6 +10,6 @@ export async function readAsNewsletter(story: StoryOfUser): Promise<void> {
   claim(isJsonObject(ok) && ok.user_id === user.id, "newsletter may call get_user");
   claim(ok.email === "REDACTED", "it sees no address");
   claim(!JSON.stringify(ok).includes("Ada"), "it sees no name");
-  tell.say(`newsletter calls the same plugin (get_user, granted) and sees: ${JSON.stringify(ok)}`);
+  tell.say(`newsletter calls user-management.get_user, which it was granted, and sees: ${JSON.stringify(ok)}`);
   tell.decided(await untilDecision(story, { trace_id, action: "reply" }, { resource: "user-management.get_user" }));
 }

@@ -17,7 +17,7 @@ export async function setPreferences(story: StoryOfUser): Promise<void> {
   claim(request.headers["x-proxy-plugin"] === "workflow-orchestrator", "it is told for whom the platform calls");
   claim(request.headers.authorization === undefined, "no credential leaves");
   tell.say(
-    `The API at ${outsideAddress} (a range that had to be granted by name) got ${request.method} ${request.path}:`,
+    `The API got ${request.method} ${request.path}. (It stands at ${outsideAddress}, no public address: dev mode lets a grant allow that.)`,
   );
   tell.quote(request.body);
 }

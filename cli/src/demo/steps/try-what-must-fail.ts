@@ -20,6 +20,7 @@ const attempts: readonly Attempt[] = [
 
 /** `newsletter` tries what must fail, and each refusal is held against its record. */
 export async function tryWhatMustFail(story: StoryOfUser): Promise<void> {
+  story.tell.say("Each ✗ is a refusal, as it must be.");
   for (const { title, run } of attempts) {
     try {
       await run(story);
