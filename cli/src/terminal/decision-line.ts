@@ -9,8 +9,9 @@ export function effectText(text: string): string {
   return Object.hasOwn(colours, effect) ? styleText(colours[effect as keyof typeof colours], text) : text;
 }
 
-/** What it was done to; the other side is told when the resource does not name it already. */
-export function aboutWhat({ resource, target }: DecisionRow): string {
+/** What it was done to; the other side is told when the resource does not name it already. A route is its own action. */
+export function aboutWhat({ action, resource, target }: DecisionRow): string {
+  if (action.endsWith(` ${resource}`)) return target ?? "";
   return target === undefined || resource.includes(target) ? resource : `${resource} → ${target}`;
 }
 
@@ -20,5 +21,6 @@ export function decisionLine(row: DecisionRow): string {
   const rules = reasons.map(({ rule }) => rule).join(", ");
   const fields = obligations.map(({ path, action: what }) => `${what} ${path}`).join(", ");
   const parts = [effectText(effect), rules, fields, outcome && outcome.outcome !== "done" ? outcome.outcome : ""];
-  return `${caller} → ${action} → ${aboutWhat(row)}: ${parts.filter(Boolean).join("; ")}`;
+  const deed = [caller, action, aboutWhat(row)].filter(Boolean).join(" → ");
+  return `${deed}: ${parts.filter(Boolean).join("; ")}`;
 }

@@ -6,5 +6,6 @@ export function tellEvent(event: ProcessEvent): void {
   if (event.type !== "exited") return;
   const { process, exit, restartMs } = event;
   const how = exit.signal ?? `code ${exit.code}`;
-  console.error(styleText("yellow", `! ${process} ended with ${how} and is started again in ${restartMs / 1000} s`));
+  const said = `! ${process} ended with ${how} and is started again in ${restartMs / 1000} s`;
+  console.error(styleText("yellow", said, { stream: globalThis.process.stderr }));
 }
