@@ -9,6 +9,8 @@ import type { TargetPlugin } from "../../peer/target-plugin.fixtures.ts";
 import { snapshotDocument, snapshotOperation, snapshotPlugin } from "../../snapshot/snapshot.fixtures.ts";
 
 const person = { id: "42", email: "ada@example.org", name: "Ada" };
+const note = { type: "string", "x-vivified-traits": ["pii"] };
+const labelled = { type: "object", properties: { note, topic: { type: "string" } } };
 const snapshot = snapshotDocument({
   plugins: [
     snapshotPlugin("caller", { traits: ["handles_pii"] }),
@@ -29,7 +31,10 @@ const snapshot = snapshotDocument({
         snapshotOperation("secret"),
       ],
     }),
-    snapshotPlugin("mailer", { operations: [snapshotOperation("send")] }),
+    snapshotPlugin("mailer", {
+      operations: [snapshotOperation("send"), snapshotOperation("labelled", { input: labelled, output: labelled })],
+    }),
+    snapshotPlugin("resting", { status: "disabled", operations: [snapshotOperation("run")] }),
     snapshotPlugin("absent", { operations: [snapshotOperation("run")] }),
   ],
   grants: [
@@ -40,6 +45,9 @@ const snapshot = snapshotDocument({
       target: "people",
       operation,
     })),
+    { id: "g-labelled", plugin: "caller", kind: "rpc", target: "mailer", operation: "labelled" },
+    { id: "g-news-labelled", plugin: "newsletter", kind: "rpc", target: "mailer", operation: "labelled" },
+    { id: "g-resting", plugin: "caller", kind: "rpc", target: "resting", operation: "run" },
     { id: "g-send", plugin: "caller", kind: "rpc", target: "mailer", operation: "send" },
     { id: "g-run", plugin: "caller", kind: "rpc", target: "absent", operation: "run" },
     { id: "g-news", plugin: "newsletter", kind: "rpc", target: "people", operation: "get_user" },
@@ -110,6 +118,16 @@ describe("rpc lane", () => {
     people.answer = () => ({ body: JSON.stringify(person) });
     const reply = await gateway.ask("/gateway/people/get_user", { as: "newsletter", body: { id: "42" } });
     expect(reply.json).toEqual({ id: "42", email: "REDACTED", name: "REDACTED" });
+  });
+
+  it("goes by what the schemas say of a field, whatever its name and value look like", async () => {
+    mailer.answer = () => ({ body: '{"note":"green","topic":"reply"}' });
+    const body = { note: "blue", topic: "call" };
+    const cleared = await gateway.ask("/gateway/mailer/labelled", { body });
+    expect(JSON.parse(mailer.received[0]?.body ?? "")).toEqual({ note: "REDACTED", topic: "call" });
+    expect(cleared.json).toEqual({ note: "green", topic: "reply" });
+    const other = await gateway.ask("/gateway/mailer/labelled", { as: "newsletter", body });
+    expect(other.json).toEqual({ note: "REDACTED", topic: "reply" });
   });
 
   it("records both decisions before it answers, and the outcome after", async () => {
@@ -264,6 +282,22 @@ describe("rpc lane", () => {
     people.answer = () => ({ delayMs: 1_000 });
     const reply = await gateway.ask("/gateway/people/slow", { body: {} });
     expect(reply.json).toMatchObject({ status: 504, code: "target_timeout", retryable: false });
+  });
+
+  it.each([
+    ["again when doing it twice is doing it once", "fetch", true],
+    ["not again when it is not", "get_user", false],
+  ])("says of a call that failed that it may be made %s", async (_, operation, retryable) => {
+    people.answer = () => ({ status: 500 });
+    const reply = await gateway.ask(`/gateway/people/${operation}`, { body: { id: "42" } });
+    expect(reply.json).toMatchObject({ status: 502, code: "target_failed", retryable });
+  });
+
+  it("calls no plugin in quarantine, although its instance is still there", async () => {
+    await using resting = await gateway.startTarget("resting");
+    const reply = await gateway.ask("/gateway/resting/run", { body: {} });
+    expect(reply.json).toMatchObject({ status: 503, code: "target_unavailable" });
+    expect(resting.received).toEqual([]);
   });
 
   it("answers 503 when no instance of the target is ready, and records the refusal after its permit", async () => {
