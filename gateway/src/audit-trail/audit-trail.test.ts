@@ -3,6 +3,7 @@ import { createLogger, systemClock, uuidv7 } from "@vivified/runtime";
 import { describe, expect, it } from "vitest";
 import { AuditTrail } from "./audit-trail.ts";
 import { type FakeBlockStream, type Fate, fakeBlockStream } from "./block-stream.fixtures.ts";
+import { BlockRefused } from "./block-stream.ts";
 import { decisionOf } from "./records.fixtures.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
@@ -34,6 +35,30 @@ describe("AuditTrail", () => {
     await expect.poll(() => trail.writable).toBe(true);
     await trail.record(decisionOf("next"));
     expect(idsOf(stream)).toEqual(["next"]);
+  });
+
+  it("cannot be written while the stream takes no block, although it can be read", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    const reads: unknown[] = [];
+    let full = true;
+    const append: FakeBlockStream["append"] = async (block) => {
+      if (full) throw new BlockRefused("the stream is full");
+      return stream.append(block);
+    };
+    const last: FakeBlockStream["last"] = async () => {
+      reads.push(trail.writable);
+      return stream.last();
+    };
+    await using trail = openTrail({ ...stream, append, last }, 50);
+    await expect.poll(() => trail.writable).toBe(true);
+    await expect(trail.record(decisionOf("refused"))).rejects.toMatchObject({ code: "audit_unavailable" });
+    const recovered = reads.length;
+    await expect.poll(() => reads.length).toBeGreaterThan(recovered);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(trail.writable).toBe(false);
+    full = false;
+    await trail.record(decisionOf("taken"));
+    expect([trail.writable, idsOf(stream)]).toEqual([true, ["taken"]]);
   });
 
   it("makes no block that the stream would not take, however much queued", async () => {
