@@ -1,6 +1,7 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { canonicalEventsStream, subscriberConsumerName } from "@vivified/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TargetPlugin } from "../../peer/target-plugin.fixtures.ts";
 import { until } from "../running-lanes.fixtures.ts";
 import {
   ada,
@@ -73,7 +74,9 @@ describe("delivering", () => {
     await until(
       () => received(world.reader, json.event_id).length === 1 && received(world.blind, json.event_id).length === 1,
     );
-    expect(JSON.parse(received(world.blind, json.event_id)[0]?.body ?? "")).toMatchObject({ n: 1 });
+    const sawOf = (target: TargetPlugin) => JSON.parse(received(target, json.event_id)[0]?.body ?? "");
+    expect(sawOf(world.reader)).toEqual({ n: 1, confidential_note: "x" });
+    expect(sawOf(world.blind)).toEqual({ n: 1, confidential_note: "REDACTED" });
   });
 
   it("does not deliver what was not granted to a subscriber", async () => {

@@ -28,6 +28,15 @@ const userCreated = {
   },
 };
 
+/** Its note goes whole to nobody but who may receive what is confidential. */
+const tick = {
+  type: "Tick",
+  schema: {
+    type: "object",
+    properties: { confidential_note: { type: "string", "x-vivified-traits": ["confidential"] } },
+  },
+};
+
 /** Publishers and subscribers of every standing; `parts` replace what a test is about. */
 export function eventsDocument(parts: Partial<SnapshotDocument> = {}): SnapshotDocument {
   const granted = (plugin: string, kind: "publish" | "subscribe", event_type: string) =>
@@ -38,7 +47,9 @@ export function eventsDocument(parts: Partial<SnapshotDocument> = {}): SnapshotD
       snapshotPlugin("publisher", { traits: ["handles_pii"] }),
       snapshotPlugin("untraited"),
       snapshotPlugin("waiting", { status: "registered" }),
-      subscriber("reader", ["UserCreated", "Tick", "Slow", "Failing"], { traits: ["handles_pii"] }),
+      subscriber("reader", ["UserCreated", "Tick", "Slow", "Failing"], {
+        traits: ["handles_pii", "can_receive_confidential"],
+      }),
       subscriber("blind", ["UserCreated", "Tick"]),
       subscriber("ungranted", ["Tick"]),
       subscriber("late", ["Later"]),
@@ -51,7 +62,7 @@ export function eventsDocument(parts: Partial<SnapshotDocument> = {}): SnapshotD
       ...["UserCreated", "Tick"].map((type) => granted("blind", "subscribe", type)),
       granted("late", "subscribe", "Later"),
     ],
-    event_types: [userCreated, ...types.slice(1).map((type) => ({ type }))],
+    event_types: [userCreated, tick, ...types.slice(2).map((type) => ({ type }))],
     ...parts,
   });
 }

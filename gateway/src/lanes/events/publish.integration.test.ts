@@ -34,6 +34,17 @@ describe("publishing", () => {
     expect(await world.lanes.outcome(decision?.decision_id ?? "")).toMatchObject({ outcome: "done" });
   });
 
+  it("stores what policy left of the payload", async () => {
+    const { json } = await publish("Tick", { n: 1, ssn: "078-05-1120" });
+    expect((await world.stored(json.event_id))?.payload).toEqual({ n: 1, ssn: "REDACTED" });
+  });
+
+  it("refuses a publisher whose request names another plugin", async () => {
+    const { status, json, traceId } = await publish("Tick", { n: 1 }, { headers: { "x-plugin-id": "reader" } });
+    expect([status, json.code]).toEqual([403, "source_mismatch"]);
+    expect(await world.rulesOf(traceId)).toEqual(["events.source_forged"]);
+  });
+
   it("makes one event of repeated requests with one idempotency key, and different ones for different publishers", async () => {
     const headers = { "idempotency-key": "order-1" };
     const first = await publish("Tick", { n: 1 }, { headers });
