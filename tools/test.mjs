@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { checks } from "./test/checks.mjs";
 import { Interruption } from "./test/interruption.mjs";
+import { policyChecks } from "./test/policies.mjs";
 import { Tally } from "./test/tally.mjs";
 
-const usage = `npm test [-- --only <check,…> [arguments for it]]   checks: ${Object.keys(checks).join(", ")}`;
+const groups = { policies: Object.keys(policyChecks) };
+const known = [...Object.keys(checks), ...Object.keys(groups)].join(", ");
+const usage = `usage: npm test [-- --only <check,…> [arguments for it]]   checks: ${known}`;
 const tally = new Tally();
 const interruption = new Interruption();
 
@@ -20,11 +23,14 @@ async function main() {
 function chosen(argv) {
   const options = { only: { type: "string" } };
   const { values, positionals, tokens } = parseArgs({ args: argv, options, strict: false, tokens: true });
-  const names = values.only?.split(",") ?? Object.keys(checks);
+  const names = values.only?.split(",").flatMap((name) => groups[name] ?? name) ?? Object.keys(checks);
   const only = tokens.find(({ kind, name }) => kind === "option" && name === "only");
   const rest = only ? argv.slice(only.index + (only.inlineValue ? 1 : 2)) : argv;
-  const wrong = names.some((name) => !(name in checks)) || (rest.length > 0 && names.length !== 1);
-  if (wrong || (positionals.length > 0 && !only)) throw new Error(usage);
+  const strange = names.filter((name) => !(name in checks));
+  if (strange.length > 0) throw new Error(`there is no check ${strange.join(", ")}\n${usage}`);
+  if (rest.length > 0 && names.length !== 1)
+    throw new Error(`only one check takes arguments: ${rest.join(" ")}\n${usage}`);
+  if (positionals.length > 0 && !only) throw new Error(usage);
   return { names, rest };
 }
 
