@@ -7,8 +7,8 @@ const page = fileURLToPath(new URL("../../docs/reference/policies.md", import.me
 const introduction = `
 # Policy rules
 
-Every decision names the rules that it rests on. This page is made from the rules' own annotations (\`vitest run pdp -u\`
-writes it anew, a test holds it to them); [docs/explanation/policy.md](../explanation/policy.md) says how they play together.
+Every decision names the rules that it rests on. This page is made from the rules' own annotations
+(\`npm test -- --only vitest pdp -u\` writes it anew, a test holds it to them); [docs/explanation/policy.md](../explanation/policy.md) says how they play together.
 What is not granted is denied; \`sanitize\` is an allow with obligations on fields.
 `;
 
