@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { generateKeyPair, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import type { TokenRequest } from "../testing/gateway-keys.ts";
@@ -63,6 +66,14 @@ describe("call tokens", () => {
     await expect(tokens.verify(token)).rejects.toThrow("used before");
   });
 
+  it("are good once even for the moment that clocks may differ", async () => {
+    await using lane = await openLaneStandIn();
+    await using tokens = openCallTokens(lane.url, parties);
+    const token = await make(lane, { claims: { iat: nowS() - 30, exp: nowS() - 2 } });
+    await tokens.verify(token);
+    await expect(tokens.verify(token)).rejects.toThrow("used before");
+  });
+
   it("are good once even when two arrive together", async () => {
     await using lane = await openLaneStandIn();
     await using tokens = openCallTokens(lane.url, parties);
@@ -80,6 +91,17 @@ describe("call tokens", () => {
     await lane.keys.rotate();
     await tokens.verify(await make(lane));
     expect(lane.requests("GET /.well-known/jwks.json")).toHaveLength(2);
+  });
+
+  it("takes no keys from where the platform only points to", async () => {
+    await using elsewhere = await openLaneStandIn();
+    const location = `${elsewhere.url}/.well-known/jwks.json`;
+    const pointing = createServer((_, response) => response.writeHead(302, { location }).end()).listen(0, "127.0.0.1");
+    await once(pointing, "listening");
+    await using tokens = openCallTokens(`http://127.0.0.1:${(pointing.address() as AddressInfo).port}`, parties);
+    await expect(tokens.verify(await make(elsewhere))).rejects.toThrow(KeysUnavailableError);
+    expect(elsewhere.requests()).toEqual([]);
+    pointing.close();
   });
 
   it.each([

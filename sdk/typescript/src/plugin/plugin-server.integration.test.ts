@@ -26,6 +26,13 @@ describe("operations", () => {
     expect(reply).toEqual({ status: 200, body: { id: "a/b c", full: "yes" } });
   });
 
+  it("get the path's parameters, whatever the payload calls by their names", async () => {
+    await using echo = await startEcho();
+    const path = "/api/things/1?id=2";
+    const reply = await call(echo, { operation: "read", method: "GET", path });
+    expect(reply).toEqual({ status: 200, body: { id: "1" } });
+  });
+
   it("answer a refusal in its own words and any other error without a word why", async () => {
     const secret = () => Promise.reject(new Error("the password is hunter2"));
     const elsewhere = () => Promise.reject(notFoundElsewhere());
@@ -156,6 +163,15 @@ describe("events", () => {
     for (let i = 0; i < 4; i += 1) statuses.push((await deliverEvent(echo.lane, echo.under, delivery)).status);
     expect(statuses).toEqual([500, 204, 204, 204]);
     expect(attempts).toBe(2);
+  });
+
+  it("are two when two publishers gave them one id", async () => {
+    await using echo = await startEcho();
+    const delivery = { type: "UserCreated", data: {}, path: "/events", id: "1" };
+    for (const source of ["spiffe://vivified.local/core", "spiffe://vivified.local/plugin/crm"]) {
+      await deliverEvent(echo.lane, echo.under, { ...delivery, headers: { "ce-source": source } });
+    }
+    expect(await (await fetch(`${echo.url}/metrics`)).text()).toContain("events_seen 2");
   });
 
   it("are refused when they are not CloudEvents", async () => {
