@@ -94,6 +94,27 @@ describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
     await expect.poll(() => verifyIsolation(child.pid, user).then(() => "confined", String)).toBe("confined");
   });
 
+  it("runs under no group but its own, whoever's it was started under", async () => {
+    const script = "console.log(JSON.stringify([process.getgid(), process.getegid(), process.getgroups()]))";
+    const { file, args } = sandbox.enter({ user, file: "/app/node", args: ["-e", script] });
+    const { stdout } = await run("setpriv", ["--groups=4,5", file, ...args], { env: systemPath() });
+    expect(JSON.parse(stdout)).toEqual([user, user, [user]]);
+  });
+
+  it.each([
+    ["its uid", `--reuid=${user}`, /Uid is 0/],
+    ["its gid", `--regid=${user}`, /Gid is /],
+    ["the bound on its capabilities", "--bounding-set=-all", /CapBnd is /],
+    ["the promise that it gains none", "--no-new-privs", /NoNewPrivs is 0/],
+  ])("does not call a process confined without %s", async (_, without, fault) => {
+    const entering = sandbox.enter({ user, file: "/app/node", args: ["-e", "setInterval(() => {}, 1000)"] });
+    const args = entering.args.filter((arg) => arg !== without);
+    expect(args).toHaveLength(entering.args.length - 1);
+    const command = { name: "unconfined", file: entering.file, args, env: systemPath(), forks: true };
+    await using child = await Child.start({ ...command, logFile: join(home, "unconfined.log") }, guard);
+    await expect.poll(() => verifyIsolation(child.pid, user).then(() => "confined", String)).toMatch(fault);
+  });
+
   it("does not call a plain process confined", async () => {
     await expect(verifyIsolation(process.pid, user)).rejects.toThrow(/Uid is .*CapEff is .*shares our net namespace/s);
   });
