@@ -56,7 +56,24 @@ describe("what a platform stands on", () => {
     const accepted = await gateway.request("events.canonical.UserCreated", "{}", { timeout: 2_000 });
     expect(accepted.json()).toMatchObject({ stream: "CANONICAL_EVENTS", seq: 1 });
     await expect(gateway.request("$KV.SNAPSHOT.current", "forged", { timeout: 300 })).rejects.toThrow();
-    await expect(gateway.request("$JS.API.STREAM.DELETE.AUDIT_EVENTS", "", { timeout: 300 })).rejects.toThrow();
+    for (const verb of ["DELETE", "PURGE", "UPDATE", "MSG.DELETE"]) {
+      for (const stream of ["AUDIT_EVENTS", "CANONICAL_EVENTS"]) {
+        const request = gateway.request(`$JS.API.STREAM.${verb}.${stream}`, "{}", { timeout: 300 });
+        await expect(request).rejects.toThrow();
+      }
+    }
+  });
+
+  it("refuses the control plane what is core's and the gateway's", async () => {
+    const controlPlane = await connect("control-plane");
+    for (const subject of [
+      "$KV.SNAPSHOT.current",
+      "$KV.SIGNING_KEYS.gateway.x",
+      "events.canonical.X",
+      "audit.blocks.x",
+    ]) {
+      await expect(controlPlane.request(subject, "forged", { timeout: 300 })).rejects.toThrow();
+    }
   });
 
   it("refuses core the events and the blocks of others", async () => {

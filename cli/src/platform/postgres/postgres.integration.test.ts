@@ -63,6 +63,18 @@ describe("PostgreSQL of a platform", () => {
     await expect(query("SELECT 1", databaseUrl(port, "wrong"))).rejects.toThrow(/password authentication failed/);
     const superuser = databaseUrl(port, "secret").replace("//vivified", "//postgres");
     await expect(query("SELECT 1", superuser)).rejects.toThrow(/no pg_hba.conf entry/);
+    const elsewhere = databaseUrl(port, "secret").replace(/vivified$/, "postgres");
+    await expect(query("SELECT 1", elsewhere)).rejects.toThrow(/no pg_hba.conf entry/);
+    expect(await query("SELECT has_database_privilege('public', 'vivified', 'connect') AS anybody")).toEqual([
+      { anybody: false },
+    ]);
+  });
+
+  it("listens on loopback and nowhere else", async () => {
+    const { place } = await start();
+    const state = (await readFile(join(place.dataOutside, "postmaster.pid"), "utf8")).split("\n");
+    const [at, socketFolder, address] = state.slice(3, 6);
+    expect([at, socketFolder, address]).toEqual([String(port), "", "127.0.0.1"]);
   });
 
   it("comes back with its data after it was killed", async () => {
