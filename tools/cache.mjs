@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { withLock } from "./process/lock.mjs";
 
 /** Where built and downloaded tools live: one folder per user, shared by every checkout. */
 export function cacheRoot(environment = process.env) {
-  if (environment.VIVIFIED_CACHE) return environment.VIVIFIED_CACHE;
+  if (environment.VIVIFIED_CACHE) return resolve(environment.VIVIFIED_CACHE);
   return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "vivified");
 }
 

@@ -19,6 +19,7 @@ describe("the tool cache", () => {
 
   it("lies where the user says, else where the desktop says, else at home", () => {
     expect(cacheRoot({ VIVIFIED_CACHE: "/a", XDG_CACHE_HOME: "/b" })).toBe("/a");
+    expect(cacheRoot({ VIVIFIED_CACHE: "a" })).toBe(join(process.cwd(), "a")); // its users work elsewhere
     expect(cacheRoot({ XDG_CACHE_HOME: "/b" })).toBe("/b/vivified");
     expect(cacheRoot({})).toMatch(/\.cache\/vivified$/);
   });
