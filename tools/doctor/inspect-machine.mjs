@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { cacheRoot } from "../cache.mjs";
 import { checkout } from "../pinned.mjs";
@@ -7,11 +7,13 @@ import { bad, note, ok } from "./finding.mjs";
 import { goIsNeeded } from "./inspect-tools.mjs";
 
 const enoughBytes = 4e9;
+const cached = ["envoy", "opa", "natsServer", "regal"];
 const inotify = { max_user_watches: 8_192, max_user_instances: 128 };
 
 /** What the machine itself must offer, whatever tools are on it. */
 export async function inspectMachine(located) {
-  return [inspectPlatform(), await inspectWheels(located), ...inspectDisks(), ...inspectInotify(), inspectEntry()];
+  const wheels = await inspectWheels(located);
+  return [inspectPlatform(), wheels, inspectCache(located), ...inspectDisks(), ...inspectInotify(), inspectEntry()];
 }
 
 function inspectPlatform() {
@@ -26,6 +28,25 @@ async function inspectWheels(located) {
   if (!flaw) return ok("Python", "can make virtual environments", { version });
   const needed = !located.envoy.path || (!located.go.path && goIsNeeded(located));
   return needed ? bad("Python", flaw, fix, { version }) : note("Python", `${flaw}; not needed now`, { version });
+}
+
+/** Set-up writes there as long as a tool is missing. */
+function inspectCache(located) {
+  const path = nearestFolder(cacheRoot());
+  if (isWritable(path)) return ok("cache", "can be written", { path: cacheRoot() });
+  const fix = "set VIVIFIED_CACHE to a folder of yours";
+  const complete = cached.every((name) => located[name].path !== undefined);
+  if (complete) return note("cache", "cannot be written; every tool is there already", { path: cacheRoot(), fix });
+  return bad("cache", "cannot be written by this user", fix, { path: cacheRoot() });
+}
+
+function isWritable(path) {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function inspectDisks() {
