@@ -20,7 +20,8 @@ export class CommandFailure extends Error {
 }
 
 /**
- * Runs a long command with its output going to a log file. Told to stop meanwhile, we take it along.
+ * Runs a long command with its output going to a log file. Told to stop meanwhile, we take it along, and at once: `npm ci`
+ * takes a polite signal as a wish and goes on, into what the next set-up has begun. What is half made is made anew.
  *
  * @throws CommandFailure when it cannot be started or exits with anything but 0
  */
@@ -28,13 +29,21 @@ export async function runLogged(command, args, { log, cwd, env }) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, "a");
   writeSync(file, `\n$ ${[command, ...args].join(" ")}\n`);
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", file, file] });
-  const takeAlong = () => child.kill();
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", file, file], detached: true });
+  const takeAlong = () => endGroup(child.pid);
   process.once("exit", takeAlong);
   const how = await ended(child);
   process.off("exit", takeAlong);
   closeSync(file);
   if (how !== undefined) throw new CommandFailure(command, args, how, tellingLines(readFileSync(log, "utf8")));
+}
+
+function endGroup(leader) {
+  try {
+    if (leader !== undefined) process.kill(-leader, "SIGKILL");
+  } catch {
+    // gone already
+  }
 }
 
 /** How a child went wrong, or undefined when it did not. */
