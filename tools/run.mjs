@@ -19,9 +19,18 @@ async function run() {
   const program = programs[what];
   if (program === undefined) throw new SetUpFailure(`usage: run.mjs ${Object.keys(programs).join("|")} [arguments]`);
   const located = await endOnSignal(setUp, closeTests);
+  tellPassedOver(located);
   const [script, ...fixed] = program;
   const environment = { ...process.env, ...toolEnvironment(located) };
   return supervise(located.node.path, [join(checkout, script), ...fixed, ...rest], environment);
+}
+
+/** Whoever names a tool counts on it being the one. */
+function tellPassedOver(located) {
+  const named = Object.values(located).flatMap(({ rejected }) =>
+    rejected.filter(({ why }) => why.startsWith("named by")),
+  );
+  for (const { path, why, flaw } of named) say(`! ${path}, ${why}, is passed over: ${flaw}`);
 }
 
 function failed(error) {
