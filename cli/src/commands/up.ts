@@ -49,7 +49,7 @@ async function startPlugins(platform: Platform): Promise<void> {
 
 function summary(platform: Platform): string {
   const { home, apiUrl, caFile, admin, plugins, isolation } = platform;
-  const curl = `curl --cacert ${caFile} ${apiUrl}`;
+  const curl = `curl --cacert ${quoted(caFile)} ${apiUrl}`;
   return `
 ${styleText("bold", "Vivified is up.")}
 
@@ -63,8 +63,13 @@ ${isolationNotice(isolation)}
 
 Try it:
   ${curl}/health
-  npm run vivified -- decisions --home ${home.path}
+  npm run vivified -- decisions --home ${quoted(home.path)}
 
 Ctrl-C stops it. The next start in this directory continues with the same data.
 `;
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
