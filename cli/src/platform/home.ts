@@ -14,8 +14,13 @@ export function homePath(asked?: string, env: NodeJS.ProcessEnv = process.env): 
 /** Makes the folders, closed to everybody else. @throws Error when a file is in the way or it cannot be written */
 export async function openHome(path: string): Promise<Home> {
   const at = (...segments: string[]) => join(path, ...segments);
-  await makeFolder(path);
-  for (const folder of folders) await mkdir(at(folder), { recursive: true, mode: 0o700 });
+  try {
+    await makeFolder(path);
+    for (const folder of folders) await mkdir(at(folder), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`everything is to be kept in ${path}, and that cannot be: ${why}`, { cause });
+  }
   return { path, at };
 }
 
