@@ -1,0 +1,32 @@
+import { type AuditBlock, firstBlockPrevious } from "@vivified/contracts";
+import { describe, expect, it } from "vitest";
+import { type ChainLink, chainFault } from "./chain-fault.ts";
+import type { StreamedBlock } from "./parse-block.ts";
+
+const before: ChainLink = { epoch: "e1", sequence: 4, hash: "b".repeat(64) };
+const next: AuditBlock = { version: 1, writer: "w", epoch: "e1", sequence: 5, previous: before.hash, records: [] };
+
+function streamed(changes: Partial<AuditBlock> = {}): StreamedBlock {
+  return { streamSequence: 9, subjectWriter: "w", hash: "c".repeat(64), block: { ...next, ...changes } };
+}
+
+describe("chainFault", () => {
+  it("finds nothing in a block that counts up, begins an epoch, or begins the chain", () => {
+    expect(chainFault(streamed(), before)).toBeUndefined();
+    expect(chainFault(streamed({ epoch: "e2", sequence: 0 }), before)).toBeUndefined();
+    expect(chainFault(streamed({ sequence: 0, previous: firstBlockPrevious }), undefined)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<AuditBlock>, ChainLink | undefined, string]>([
+    ["of another writer", { writer: "other" }, before, "foreign_writer"],
+    ["that names another block before it", { previous: "d".repeat(64) }, before, "broken_link"],
+    ["that begins a chain anew", { previous: firstBlockPrevious }, before, "broken_link"],
+    ["that follows what was never there", { sequence: 0 }, undefined, "broken_link"],
+    ["that repeats a number", { sequence: 4 }, before, "broken_sequence"],
+    ["that leaves one out", { sequence: 6 }, before, "broken_sequence"],
+    ["that begins an epoch in its middle", { epoch: "e2", sequence: 5 }, before, "broken_sequence"],
+    ["that begins a chain in its middle", { previous: firstBlockPrevious }, undefined, "broken_sequence"],
+  ])("finds the fault of a block %s", (_, changes, link, fault) => {
+    expect(chainFault(streamed(changes), link)).toBe(fault);
+  });
+});
