@@ -4,8 +4,8 @@ import type { OutboxStore } from "./outbox-store.ts";
 import { PublishRefused } from "./publish-event.ts";
 import { relayEvents } from "./relay-events.ts";
 
-/** What becomes of one event that was refused this often and fails once more. */
-async function fateOf(failure: Error, refusals: number): Promise<readonly string[]> {
+/** What becomes of one event that was refused this often, and is now published, or fails once more. */
+async function fateOf(failure: Error | undefined, refusals: number): Promise<readonly string[]> {
   const fate: string[] = [];
   const waiting = [{ id: "1", eventType: "UserCreated", payload: {}, trace: newTrace(), attempts: 500, refusals }];
   const note = (what: string) => async () => void fate.push(what);
@@ -18,10 +18,14 @@ async function fateOf(failure: Error, refusals: number): Promise<readonly string
     giveUp: note("giveUp"),
     waiting: async () => waiting.length,
   };
-  const publish = () => Promise.reject(failure);
+  const publish = () => (failure ? Promise.reject(failure) : Promise.resolve());
   await relayEvents({ outbox, publish, logger: createLogger({ process: "test", level: "silent" }) });
   return fate;
 }
+
+it("marks an event that was published as delivered", async () => {
+  expect(await fateOf(undefined, 69)).toEqual(["delivered"]);
+});
 
 it("keeps trying an event through an outage of any length", async () => {
   expect(await fateOf(new VivifiedError("target_unavailable"), 69)).toEqual(["retryLater"]);
