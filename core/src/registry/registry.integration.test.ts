@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { Kvm } from "@nats-io/kv";
 import { buckets, joinTokenKey, onBehalfOfHeader, parseJoinToken } from "@vivified/contracts";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { send, TestCore, TestGround } from "../core.fixtures.ts";
 import { egressGrant, manifestOf } from "./manifest.fixtures.ts";
@@ -102,6 +103,8 @@ describe("approval", () => {
     ];
     const approved = await approve("mailer", grants);
     expect(approved).toMatchObject({ status: 200, body: { status: "active", grants } });
+    const { decisions } = (await admin("GET /admin/decisions?target=mailer&rule=registry.approved")).body;
+    expect(decisions).toMatchObject([{ action: "approve", resource: "plugin mailer", parent_id: expect.any(String) }]);
     const again = await register("mailer");
     expect(again.body).toMatchObject({ status: "active", grants });
     expect((await approve("mailer", grants)).body.grants).toEqual(approved.body.grants);
@@ -118,6 +121,7 @@ describe("approval", () => {
     [{ kind: "rpc", target: "mailer", operation: "send_mail" }, "/grants/0/target"],
     [{ ...egressGrant, host: "evil-mail.demo.example" }, "/grants/0/host"],
     [{ ...egressGrant, host: "*.demo.example" }, "/grants/0/host"],
+    [{ ...egressGrant, host: "*.mail.demo.example" }, "/grants/0/host"],
     [{ ...egressGrant, host: "evilpartner.example" }, "/grants/0/host"],
     [{ ...egressGrant, insecure_address_ranges: ["127.0.0.2/32"] }, "/grants/0/insecure_address_ranges"],
     [{ ...egressGrant, insecure_plaintext_smtp: true }, "/grants/0/insecure_plaintext_smtp"],
@@ -127,6 +131,28 @@ describe("approval", () => {
       status: 422,
       body: { code: "invalid", violations: [{ pointer, message: expect.any(String), fix: expect.any(String) }] },
     });
+  });
+
+  it("refuses outside services to a plugin that does not say it uses any", async () => {
+    await register("insider", { traits: ["handles_pii"] });
+    expect(await approve("insider", [egressGrant])).toMatchObject({
+      status: 422,
+      body: { violations: [{ pointer: "/grants/0/host", message: "the plugin has no trait external_service" }] },
+    });
+  });
+
+  it("puts no manifest in force that is not sound by the rules of now", async () => {
+    for (const plugin of ["aged", "aged-in-quarantine"]) await register(plugin);
+    await approve("aged-in-quarantine");
+    await admin("POST /admin/plugins/aged-in-quarantine/disable");
+    const client = new Client({ connectionString: ground.env.VIVIFIED_CORE_DATABASE_URL });
+    await client.connect();
+    await client.query(`update plugins set manifest = jsonb_set(manifest, '{version}', '"one"') where id like 'aged%'`);
+    await client.end();
+    const violations = [expect.objectContaining({ pointer: "/manifest/version" })];
+    expect(await approve("aged", [], { version: "one" })).toMatchObject({ status: 422, body: { violations } });
+    const enabled = await admin("POST /admin/plugins/aged-in-quarantine/enable");
+    expect(enabled).toMatchObject({ status: 422, body: { violations } });
   });
 
   it.each([["api.partner.example"], ["partner.example"], ["*.eu.partner.example"]])(
@@ -242,7 +268,9 @@ describe("what a plugin keeps in core", () => {
     expect((await core.askAs("other-keeper", `GET ${key}`)).status).toBe(404);
     const once = { body: { value: 2 }, headers: { "if-none-match": "*" } };
     expect((await core.askAs("keeper", `PUT ${key}`, once)).body).toMatchObject({ code: "conflict" });
+    await core.askAs("other-keeper", `PUT ${key}`, { body: { value: "the other's" } });
     expect((await core.askAs("keeper", `DELETE ${key}`)).status).toBe(204);
+    expect((await core.askAs("other-keeper", `GET ${key}`)).body).toMatchObject({ value: "the other's" });
     expect((await core.askAs("keeper", `PUT ${key}`, once)).status).toBe(200);
   });
 
