@@ -7,6 +7,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
 import { manifestOf } from "../registry/manifest.fixtures.ts";
+import { SnapshotBucket } from "./snapshot-bucket.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -155,6 +156,31 @@ describe("the snapshot", () => {
     await register("after-restore");
     await eventually(() => pluginIn("after-restore")).toMatchObject({ status: "registered" });
     expect((await settled()).revision).toBe(revision + 2);
+  });
+
+  it("never has one number for two states, not even when the database was changed by hand", async () => {
+    await register("by-hand");
+    await eventually(() => pluginIn("by-hand")).toMatchObject({ status: "registered" });
+    const { revision } = await settled();
+    await core[Symbol.asyncDispose]();
+    await sql("update plugins set status = 'disabled' where id = 'by-hand'");
+    core = await TestCore.start(ground);
+    await eventually(() => pluginIn("by-hand")).toMatchObject({ status: "disabled" });
+    expect((await manifest()).revision).toBe(revision + 1);
+  });
+
+  it("is written by one of two who read the same one before", async () => {
+    const nats = stack.use(await ground.nats.connect("installer"));
+    const snapshots = new SnapshotBucket(await new Kvm(nats).create("TWO_WRITERS"));
+    const [one, two] = [snapshots.replaceCurrent("1", undefined), snapshots.replaceCurrent("2", undefined)];
+    expect((await Promise.allSettled([one, two])).map(({ status }) => status).sort()).toEqual([
+      "fulfilled",
+      "rejected",
+    ]);
+    const before = await snapshots.current();
+    await snapshots.replaceCurrent("3", before);
+    await expect(snapshots.replaceCurrent("4", before)).rejects.toThrow();
+    expect((await snapshots.current())?.jws).toBe("3");
   });
 
   it("stays as it is while PostgreSQL is away, and goes on afterwards", async () => {
