@@ -1,4 +1,4 @@
-import type { Verdict } from "./decision.ts";
+import type { NdBuiltinCache, Verdict } from "./decision.ts";
 import type { JsonObject } from "./json.ts";
 import type { CoreEntrypoint, Entrypoint } from "./lanes.ts";
 
@@ -32,6 +32,9 @@ export type DecisionRecord = {
   readonly target?: string;
   readonly input?: JsonObject;
   readonly result: Verdict;
+  /** What policy said, when the gateway could not apply it and `result` is a denial instead. */
+  readonly policy_result?: Verdict;
+  readonly nd_builtin_cache?: NdBuiltinCache;
   readonly trace_id: string;
   /** The decision that this one follows: a reply's invoke, a delivery's publish when known. */
   readonly parent_id?: string;

@@ -32,6 +32,8 @@ export const errorCodes = {
   target_timeout: { status: 504, title: "The target did not answer in time", retryable: true },
   upstream_timeout: { status: 504, title: "The outside service did not answer in time", retryable: true },
   invalid_join_token: { status: 401, title: "The join token is not valid", retryable: false },
+  policy_bundle_refused: { status: 422, title: "The policy bundle is not acceptable", retryable: false },
+  policy_missing: { status: 503, title: "No policy is in force yet", retryable: true },
   invalid_csr: { status: 400, title: "The certificate request is not acceptable", retryable: false },
   invalid_config: { status: 500, title: "The configuration is not valid", retryable: false },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;

@@ -18,6 +18,7 @@ export * from "./mesh-names.ts";
 export * from "./network-address.ts";
 export * from "./node-entry.ts";
 export * from "./plugin-api.ts";
+export * from "./policy-api.ts";
 export * from "./policy-input.ts";
 export * from "./role-traits.ts";
 export * from "./signing-keys.ts";

@@ -41,6 +41,24 @@ export type SnapshotSettings = {
   readonly egress_rate_limit: { readonly requests: number; readonly window_ms: number };
 };
 
+/** A policy bundle in the `POLICY` bucket. */
+export type SnapshotBundle = {
+  readonly revision: string;
+  /** Hex SHA-256 of the archive (`.tar.gz`), and its size in bytes. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Hex SHA-256 of each piece, in order; also the pieces' keys (`part.<sha256>`). */
+  readonly parts: readonly string[];
+};
+
+/** The policy in force. */
+export type SnapshotPolicy = SnapshotBundle & {
+  /** Counts up by one with every activation, rollbacks included; a lower one is never accepted. */
+  readonly activation: number;
+  /** Judged beside it on live traffic, without effect. */
+  readonly shadow?: SnapshotBundle;
+};
+
 /** Everything the gateway and the control plane need to know, as core published it. */
 export type SnapshotDocument = {
   readonly version: 1;
@@ -49,6 +67,8 @@ export type SnapshotDocument = {
   readonly plugins: readonly SnapshotPlugin[];
   readonly grants: readonly Grant[];
   readonly event_types: readonly SnapshotEventType[];
+  /** Absent: nothing is in force, and gateways refuse. */
+  readonly policy?: SnapshotPolicy;
 };
 
 /**

@@ -57,5 +57,9 @@ export const buckets = {
   nodes: "NODES",
   /** `gateway.<writer>`: public JWKs of the gateways' call-token keys. Written by gateways. */
   signingKeys: "SIGNING_KEYS",
+  /** `part.<sha256>`: pieces of policy bundles, which the snapshot names. Written by core. */
+  policy: "POLICY",
+  /** `gateway.<writer>`: which policy a gateway runs, and what its candidate would do. Written by gateways. */
+  policyStatus: "POLICY_STATUS",
 } as const;
 export type Bucket = (typeof buckets)[keyof typeof buckets];

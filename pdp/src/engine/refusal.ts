@@ -6,6 +6,8 @@ const fixes: Record<PlatformRule, string> = {
   "pdp.trap": "look up the policy failure in the log of the process that asked",
   "pdp.malformed": "make the policy return effect, reasons and obligations as the contract says",
   "pdp.input_too_large": "send less in one request",
+  "pdp.input_malformed": "ask with well-formed text and no deeper than policies are asked",
+  "pdp.budget_exceeded": "make the rule look up what it needs instead of searching for it",
   "pdp.no_policy": "build the policies with a package for this question",
   "pep.unknown_obligation": "use only the actions that the platform knows",
   "pep.obligation_failed": "make the obligation fit the type of the field",
