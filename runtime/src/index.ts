@@ -16,6 +16,11 @@ export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/pars
 export { BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { provisionNats } from "./nats/provision-nats.ts";
+export { presentEntry } from "./pieces/present-entry.ts";
+export { putPieces } from "./pieces/put-pieces.ts";
+export { AbsentPiece, readPieces } from "./pieces/read-pieces.ts";
+export { removeUnusedPieces } from "./pieces/remove-unused-pieces.ts";
+export { type Piece, splitPieces } from "./pieces/split-pieces.ts";
 export { type Clock, systemClock } from "./process/clock.ts";
 export { freePort } from "./process/free-port.ts";
 export { announceReady, runProcess } from "./process/run-process.ts";
