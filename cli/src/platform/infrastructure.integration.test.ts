@@ -1,6 +1,8 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Kvm } from "@nats-io/kv";
+import { buckets, policyStatusKey } from "@vivified/contracts";
 import { connectNats, createLogger, Secret } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ground, openGround } from "./ground.ts";
@@ -56,6 +58,7 @@ describe("what a platform stands on", () => {
     const accepted = await gateway.request("events.canonical.UserCreated", "{}", { timeout: 2_000 });
     expect(accepted.json()).toMatchObject({ stream: "CANONICAL_EVENTS", seq: 1 });
     await expect(gateway.request("$KV.SNAPSHOT.current", "forged", { timeout: 300 })).rejects.toThrow();
+    await expect(gateway.request("$KV.POLICY.part.x", "forged", { timeout: 300 })).rejects.toThrow();
     for (const verb of ["DELETE", "PURGE", "UPDATE", "MSG.DELETE"]) {
       for (const stream of ["AUDIT_EVENTS", "CANONICAL_EVENTS"]) {
         const request = gateway.request(`$JS.API.STREAM.${verb}.${stream}`, "{}", { timeout: 300 });
@@ -69,6 +72,7 @@ describe("what a platform stands on", () => {
     for (const subject of [
       "$KV.SNAPSHOT.current",
       "$KV.SIGNING_KEYS.gateway.x",
+      "$KV.POLICY.part.x",
       "events.canonical.X",
       "audit.blocks.x",
     ]) {
@@ -80,6 +84,17 @@ describe("what a platform stands on", () => {
     const core = await connect("core");
     await expect(core.request("audit.blocks.gateway-1", "forged", { timeout: 300 })).rejects.toThrow();
     await expect(core.request("events.canonical.UserCreated", "forged", { timeout: 300 })).rejects.toThrow();
+    await expect(core.request("$KV.POLICY_STATUS.gateway.x", "forged", { timeout: 300 })).rejects.toThrow();
+  });
+
+  it("lets core give out policies, and the gateway say what it made of them", async () => {
+    const [core, gateway] = [new Kvm(await connect("core")), new Kvm(await connect("gateway"))];
+    await (await core.open(buckets.policy)).put("part.x", "a piece");
+    expect((await (await gateway.open(buckets.policy)).get("part.x"))?.string()).toBe("a piece");
+    await (await gateway.open(buckets.policyStatus)).put(policyStatusKey("gateway-1"), "taken");
+    const told = await (await core.open(buckets.policyStatus)).get(policyStatusKey("gateway-1"));
+    expect(told?.string()).toBe("taken");
+    await (await core.open(buckets.policy)).purge("part.x");
   });
 
   it("lets nobody listen to another's answers", async () => {

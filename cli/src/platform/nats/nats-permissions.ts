@@ -23,6 +23,9 @@ const work = {
     reads(buckets.joinTokens),
     writes(buckets.joinTokens),
     reads(buckets.signingKeys),
+    reads(buckets.policy),
+    writes(buckets.policy),
+    reads(buckets.policyStatus),
     consumes(auditEventsStream.name),
   ],
   gateway: [
@@ -33,6 +36,9 @@ const work = {
     reads(buckets.nodes),
     reads(buckets.signingKeys),
     writes(buckets.signingKeys),
+    reads(buckets.policy),
+    reads(buckets.policyStatus),
+    writes(buckets.policyStatus),
   ],
   "control-plane": [
     reads(buckets.snapshot),
