@@ -221,3 +221,33 @@ describe("GET /admin/decisions", () => {
     expect((await find("nothing")).body).toMatchObject({ code: "not_found" });
   });
 });
+
+describe("GET /admin/decisions/records", () => {
+  const page = async (query: string) => (await core.ask(`GET /admin/decisions/records?${query}`, { token })).body;
+  const day = "2025-03-04T";
+  const span = `since=${day}00:00:00Z&until=${day}23:00:00Z`;
+
+  it("gives every record of a span once and whole, oldest first, and can be filtered by entrypoint", async () => {
+    const input = { subject: { id: "a", traits: [] }, fields: [] };
+    const times = [`${day}02:00:00.000Z`, `${day}01:00:00.000Z`, `${day}01:00:00.000Z`, `${day}23:00:00.000Z`];
+    const records = times.map((timestamp) => decisionOf({ caller: "replayed", timestamp, input }));
+    const core = decisionOf({ caller: "replayed", entrypoint: "admin/access", timestamp: `${day}03:00:00.000Z` });
+    await new BlockWriter(nats, "replayed").write([...records, core]);
+    await eventually(() => countOf("replayed")).toBe(5);
+    const [two, one, oneToo] = records;
+    const sameTime = [one, oneToo].sort((a, b) => ((a?.decision_id ?? "") < (b?.decision_id ?? "") ? -1 : 1));
+    const first = await page(`${span}&limit=2`);
+    expect(first.records).toEqual(sameTime);
+    const second = await page(`${span}&limit=2&after=${first.next}`);
+    expect(second).toEqual({ records: [two, core] });
+    expect(await page(`${span}&entrypoint=admin/access`)).toEqual({ records: [core] });
+  });
+
+  it.each(["limit=0", "limit=5001", "since=yesterday", "after=bogus", "before=x"])("refuses %s", async (query) => {
+    expect((await core.ask(`GET /admin/decisions/records?${query}`, { token })).status).toBe(422);
+  });
+
+  it("is for those who may read decisions", async () => {
+    expect((await core.ask("GET /admin/decisions/records")).status).toBe(401);
+  });
+});

@@ -2,7 +2,7 @@ import type { DecisionRecord, OutcomeRecord } from "@vivified/contracts";
 import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import { defaultTenant } from "../tenant.ts";
-import type { DecisionCursor, DecisionFilter, DecisionStore, KeptDecision } from "./decision-store.ts";
+import type { DecisionCursor, DecisionFilter, DecisionStore, KeptDecision, RecordFilter } from "./decision-store.ts";
 import { storableText } from "./storable-text.ts";
 
 const rowsPerStatement = 500;
@@ -21,6 +21,14 @@ export function decisionStore(db: Db): DecisionStore {
         .limit(limit)
         .execute();
       return rows.map(kept);
+    },
+    records: async (filter, limit, after) => {
+      const rows = await recorded(db, filter, after)
+        .orderBy("occurred_at")
+        .orderBy("decision_id")
+        .limit(limit)
+        .execute();
+      return rows.map(({ record }) => record as DecisionRecord);
     },
     find: async (id) => {
       const row = await joined(db).where("decisions.decision_id", "=", id).limit(1).executeTakeFirst();
@@ -82,6 +90,15 @@ function matching(db: Db, filter: DecisionFilter, before?: DecisionCursor) {
   return query.where(
     sql<boolean>`(decisions.occurred_at, decisions.decision_id) < (${before.occurredAt}, ${before.decisionId})`,
   );
+}
+
+function recorded(db: Db, { since, until, entrypoint }: RecordFilter, after?: DecisionCursor) {
+  let query = db.selectFrom("decisions").select("record");
+  if (entrypoint !== undefined) query = query.where("entrypoint", "=", entrypoint);
+  if (since !== undefined) query = query.where("occurred_at", ">=", new Date(since));
+  if (until !== undefined) query = query.where("occurred_at", "<", new Date(until));
+  if (after === undefined) return query;
+  return query.where(sql<boolean>`(occurred_at, decision_id) > (${after.occurredAt}, ${after.decisionId})`);
 }
 
 type Row = { record: unknown; stream_sequence: string | null; outcome: unknown };

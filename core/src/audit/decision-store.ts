@@ -1,4 +1,4 @@
-import type { DecisionQuery, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
+import type { DecisionQuery, DecisionRecord, OutcomeRecord, RecordQuery } from "@vivified/contracts";
 
 /** A decision as it is kept, with what became of it and where in the audit stream it stands (core's own stand nowhere). */
 export type KeptDecision = {
@@ -10,6 +10,7 @@ export type KeptDecision = {
 /** Where a page of decisions ended: the next one begins behind it. */
 export type DecisionCursor = { readonly occurredAt: Date; readonly decisionId: string };
 export type DecisionFilter = Omit<DecisionQuery, "before" | "limit">;
+export type RecordFilter = Omit<RecordQuery, "after" | "limit">;
 
 /** Decisions: appended, searched, never changed. */
 export type DecisionStore = {
@@ -17,5 +18,7 @@ export type DecisionStore = {
   readonly append: (records: readonly DecisionRecord[]) => Promise<void>;
   /** Newest first. */
   readonly search: (filter: DecisionFilter, limit: number, before?: DecisionCursor) => Promise<readonly KeptDecision[]>;
+  /** Whole records, oldest first: for replay. */
+  readonly records: (filter: RecordFilter, limit: number, after?: DecisionCursor) => Promise<readonly DecisionRecord[]>;
   readonly find: (decisionId: string) => Promise<KeptDecision | undefined>;
 };

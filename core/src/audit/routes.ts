@@ -1,7 +1,8 @@
-import { DecisionPage, DecisionQuery } from "@vivified/contracts";
+import { DecisionPage, DecisionQuery, RecordPage, RecordQuery } from "@vivified/contracts";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import { Type } from "typebox";
 import type { DecisionStore, KeptDecision } from "./decision-store.ts";
+import { listRecords } from "./list-records.ts";
 import { searchDecisions } from "./search-decisions.ts";
 
 export type AuditRoutesDeps = { readonly decisions: DecisionStore };
@@ -22,6 +23,11 @@ export function auditRoutes(server: HttpServer, { decisions }: AuditRoutesDeps):
     "/admin/decisions",
     { schema: { tags: ["audit"], querystring: DecisionQuery, response: { 200: DecisionPage } } },
     (request) => searchDecisions(request.query, decisions),
+  );
+  server.get(
+    "/admin/decisions/records",
+    { schema: { tags: ["audit"], querystring: RecordQuery, response: { 200: RecordPage } } },
+    (request) => listRecords(request.query, decisions),
   );
   server.get(
     "/admin/decisions/:id",
