@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildPolicies, decisionPath, openPdp } from "@vivified/pdp";
+import { buildBundle, decisionPath, openPdp } from "@vivified/pdp";
 import { type OpaServer, startOpaServer } from "./opa-server.ts";
 import { median, quantile } from "./open-loop.ts";
 import type { Row } from "./table.ts";
@@ -39,21 +36,16 @@ type Latency = { readonly p50: number; readonly p99: number };
  * Figures are microseconds, medians over alternating rounds.
  */
 export async function policyBench(): Promise<Row[]> {
-  const directory = await mkdtemp(join(tmpdir(), "vivified-bench-"));
-  try {
-    await buildPolicies({ opa, source: policies, output: join(directory, "policies") });
-    await using pdp = await openPdp({ directory: join(directory, "policies"), maxCachedAnswers: 0 });
-    await using caching = await openPdp({ directory: join(directory, "policies") });
-    await using server = await startOpaServer({ opa, policies });
-    await sameAnswer(await pdp.decide("rpc/invoke", question), server);
-    const inProcess = () => measure(20_000, () => pdp.decide("rpc/invoke", question));
-    const overLoopback = () => measure(1_000, () => server.query(decisionPath("rpc/invoke"), question));
-    const [ours, theirs] = await alternate(inProcess, overLoopback);
-    const cached = await measure(50_000, () => caching.decide("rpc/invoke", question));
-    return [...rows("in process", ours, theirs), ...rows("in process, from the cache", cached, theirs)];
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const { bundle } = await buildBundle({ opa, source: { floor: policies } });
+  await using pdp = await openPdp({ bundle, maxCachedAnswers: 0 });
+  await using caching = await openPdp({ bundle });
+  await using server = await startOpaServer({ opa, policies });
+  await sameAnswer(await pdp.decide("rpc/invoke", question), server);
+  const inProcess = () => measure(20_000, () => pdp.decide("rpc/invoke", question));
+  const overLoopback = () => measure(1_000, () => server.query(decisionPath("rpc/invoke"), question));
+  const [ours, theirs] = await alternate(inProcess, overLoopback);
+  const cached = await measure(50_000, () => caching.decide("rpc/invoke", question));
+  return [...rows("in process", ours, theirs), ...rows("in process, from the cache", cached, theirs)];
 }
 
 /** Two engines that disagree are not worth comparing. */

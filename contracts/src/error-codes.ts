@@ -1,3 +1,5 @@
+import type { BundleFault } from "./policy-api.ts";
+
 /** Every failure that can leave the platform: HTTP status, title, and whether the same request may succeed later. */
 export type ErrorCode = keyof typeof errorCodes;
 
@@ -54,6 +56,8 @@ export type Problem = {
   readonly executed?: boolean;
   /** Schema violations, each with where and how to fix it. */
   readonly violations?: readonly { readonly pointer: string; readonly message: string; readonly fix?: string }[];
+  /** What is wrong with a policy bundle. */
+  readonly fault?: BundleFault;
   /** What the target or outside service answered, where that may be known. */
   readonly upstream_status?: number;
 };

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
-import { openPdp } from "@vivified/pdp";
+import { openBundle, openPdp } from "@vivified/pdp";
 import { sql } from "kysely";
 import type { CoreConfig } from "./config.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
@@ -23,7 +24,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   const { stores } = foundation;
   const pdp = stack.use(
     await openPdp({
-      directory: config.policyDir,
+      bundle: await openBundle(await readFile(join(config.policyDir, "bundle.tar.gz"))),
       onFailure: ({ entrypoint, rule, cause }) =>
         foundation.logger.error({ entrypoint, rule, err: cause }, "policy failed"),
     }),

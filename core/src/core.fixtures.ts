@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onBehalfOfHeader } from "@vivified/contracts";
-import { buildPolicies } from "@vivified/pdp";
+import { buildBundleFile } from "@vivified/pdp";
 import { meshDispatcher, provisionNats, writeSvid } from "@vivified/runtime";
 import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
@@ -70,7 +70,9 @@ export class TestGround implements AsyncDisposable {
     await using installer = await nats.connect("installer");
     await provisionNats(installer);
     const source = join(import.meta.dirname, "../../policies");
-    await buildPolicies({ opa: process.env.VIVIFIED_OPA ?? "opa", source, output: join(directory, "policies") });
+    await mkdir(join(directory, "policies"));
+    const output = join(directory, "policies/bundle.tar.gz");
+    await buildBundleFile({ opa: process.env.VIVIFIED_OPA ?? "opa", source: { floor: source }, output });
     const env = { ...(await environment(directory, nats, await postgres.createDatabase())), ...overrides };
     return new TestGround({ postgres, nats, authority, directory, env }, stack.move());
   }

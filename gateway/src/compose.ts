@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { processSpiffeId } from "@vivified/contracts";
-import { openPdp, type PolicyFailure } from "@vivified/pdp";
+import { openBundle, openPdp, type PolicyFailure } from "@vivified/pdp";
 import {
   connectNats,
   createHttpServer,
@@ -28,7 +30,8 @@ export async function compose(config: GatewayConfig, stack: AsyncDisposableStack
   );
   const { natsUrl: url, natsUser: user, natsPassword: password } = config;
   const connection = stack.use(await connectNats({ url, user, password, name: `gateway ${config.writerId}`, logger }));
-  const pdp = stack.use(await openPdp({ directory: config.policyDir, onFailure: tellFailure(logger) }));
+  const bundle = await openBundle(await readFile(join(config.policyDir, "bundle.tar.gz")));
+  const pdp = stack.use(await openPdp({ bundle, onFailure: tellFailure(logger) }));
   return serve(config, { logger, clock: systemClock, svid, connection, pdp }, stack);
 }
 

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pluginSpiffeId, processSpiffeId, type SnapshotDocument } from "@vivified/contracts";
-import { buildPolicies, openPdp } from "@vivified/pdp";
+import { buildBundleFile, openBundle, openPdp } from "@vivified/pdp";
 import {
   createLogger,
   meshDispatcher,
@@ -91,7 +91,9 @@ async function testConfig(
   await writeFile(snapshotPublicKeyFile, core.publicKeyPem);
   const policyDir = join(tmpdir(), `vivified-gateway-test-policies-${process.getuid?.() ?? 0}`);
   const opa = process.env.VIVIFIED_OPA ?? "opa";
-  await buildPolicies({ opa, source: join(import.meta.dirname, "../../policies"), output: policyDir });
+  await mkdir(policyDir, { recursive: true });
+  const source = { floor: join(import.meta.dirname, "../../policies") };
+  await buildBundleFile({ opa, source, output: join(policyDir, "bundle.tar.gz") });
   return {
     devMode: true,
     trustDomain,
@@ -119,7 +121,9 @@ async function startGateway(config: GatewayConfig, on: { nats: TestNats; authori
   const stack = new AsyncDisposableStack();
   const svid = heldSvid(await on.authority.issue(processSpiffeId(trustDomain, "gateway")));
   const connection = stack.use(await on.nats.connect(config.writerId));
-  const pdp = stack.use(await openPdp({ directory: config.policyDir }));
+  const pdp = stack.use(
+    await openPdp({ bundle: await openBundle(await readFile(join(config.policyDir, "bundle.tar.gz"))) }),
+  );
   const logger = createLogger({ process: "gateway", level: config.logLevel });
   const { port } = await serve(config, { logger, clock: systemClock, svid, connection, pdp }, stack);
   return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };

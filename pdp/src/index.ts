@@ -1,5 +1,12 @@
-export { type BuildOptions, buildPolicies } from "./build/build-policies.ts";
-export type { PolicyManifest } from "./build/manifest.ts";
+export { type BuildBundleOptions, type BuiltBundle, buildBundle } from "./bundle/build-bundle.ts";
+export { type BuildBundleFileOptions, buildBundleFile } from "./bundle/build-bundle-file.ts";
+export { type BundleKeys, parseBundleKeys } from "./bundle/bundle-keys.ts";
+export { bundleRefused, faultOf } from "./bundle/bundle-refused.ts";
+export { type OpenBundleOptions, openBundle } from "./bundle/open-bundle.ts";
+export type { PolicyBundle, PolicyRule } from "./bundle/policy-bundle.ts";
+export type { ArchiveLimits } from "./bundle/read-archive.ts";
+export { type PolicySource, readSources } from "./bundle/read-sources.ts";
+export type { BundleSigner } from "./bundle/sign-files.ts";
 export type { PolicyFailure } from "./engine/judge.ts";
 export { openPdp, type Pdp, type PdpOptions } from "./engine/open-pdp.ts";
 export { type AnyEntrypoint, allEntrypoints, decisionPath } from "./entrypoints.ts";

@@ -1,6 +1,6 @@
 import { type PlatformRule, platformRules } from "@vivified/contracts";
-import { runOpa } from "./build/opa.ts";
-import { opa, ourPolicies } from "./build/policies.fixtures.ts";
+import { opa, ourPolicies } from "./bundle/policies.fixtures.ts";
+import { runOpa } from "./bundle/run-opa.ts";
 import { allEntrypoints } from "./entrypoints.ts";
 
 type Annotation = {

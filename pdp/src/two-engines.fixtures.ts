@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Verdict } from "@vivified/contracts";
-import { runOpa } from "./build/opa.ts";
-import { opa, ourPolicies } from "./build/policies.fixtures.ts";
+import { opa, ourPolicies } from "./bundle/policies.fixtures.ts";
+import { runOpa } from "./bundle/run-opa.ts";
 import { dropMoot } from "./engine/drop-moot.ts";
 import { readVerdict } from "./engine/read-verdict.ts";
 import { type AnyEntrypoint, allEntrypoints } from "./entrypoints.ts";

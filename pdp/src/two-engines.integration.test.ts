@@ -2,19 +2,20 @@ import { writeFile } from "node:fs/promises";
 import type { PolicyInputs, Verdict } from "@vivified/contracts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildPolicies } from "./build/build-policies.ts";
-import { opa, ourPolicies, type Scratch, scratch } from "./build/policies.fixtures.ts";
+import { ourBundle, type Scratch, scratch } from "./bundle/policies.fixtures.ts";
+import type { PolicyBundle } from "./bundle/policy-bundle.ts";
 import { openPdp, type Pdp } from "./engine/open-pdp.ts";
 import { type AnyEntrypoint, allEntrypoints } from "./entrypoints.ts";
 import { type Case, interpret, writtenCases } from "./two-engines.fixtures.ts";
 
 let folder: Scratch;
+let bundle: PolicyBundle;
 let pdp: Pdp;
 
 beforeAll(async () => {
   folder = await scratch();
-  await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
-  pdp = await openPdp({ directory: folder.path("out") });
+  bundle = await ourBundle();
+  pdp = await openPdp({ bundle });
 });
 
 afterAll(async () => {
@@ -56,7 +57,7 @@ describe("the interpreter and the Wasm engine", () => {
 
 describe("the cache", () => {
   it("answers every question as the engine does", async () => {
-    await using uncached = await openPdp({ directory: folder.path("out"), maxCachedAnswers: 0 });
+    await using uncached = await openPdp({ bundle, maxCachedAnswers: 0 });
     const answer = async (from: Pdp, { entrypoint, input }: Case) => {
       const { id: _, ...rest } = await from.decide(entrypoint, input as PolicyInputs[AnyEntrypoint]);
       return rest;

@@ -1,4 +1,4 @@
-import { buildPolicies } from "@vivified/pdp";
+import { buildBundleFile } from "@vivified/pdp";
 import { AdminApi } from "./admin-api.ts";
 import { allOrFirstFailure } from "./all-or-first-failure.ts";
 import { openAuthority, type PlatformRoot } from "./authority.ts";
@@ -35,7 +35,11 @@ async function startBase(ground: Ground, stack: AsyncDisposableStack) {
     startDatabase(ground, stack),
     startNatsOf(ground, stack),
     openAuthority(home, trustDomain),
-    buildPolicies({ opa: tools.opa, source: inCheckout("policies"), output: home.at("policies") }),
+    buildBundleFile({
+      opa: tools.opa,
+      source: { floor: inCheckout("policies") },
+      output: home.at("policies", "bundle.tar.gz"),
+    }),
   ] as const);
   const installer = await openInstaller(foundation, stack);
   return { database, nats, root, installer };

@@ -1,4 +1,4 @@
-import { moduleOf, type PlatformRule, type Verdict } from "@vivified/contracts";
+import type { PlatformRule, Verdict } from "@vivified/contracts";
 import { type AnyEntrypoint, decisionPath } from "../entrypoints.ts";
 import { dropMoot } from "./drop-moot.ts";
 import type { Evaluation, PolicyEngine } from "./policy-engine.ts";
@@ -16,7 +16,7 @@ export type PolicyFailure = {
 export type JudgeDeps = {
   /** One for each question whose answers may be kept. */
   readonly caches: ReadonlyMap<AnyEntrypoint, VerdictCache>;
-  readonly engines: ReadonlyMap<string, PolicyEngine>;
+  readonly engines: ReadonlyMap<AnyEntrypoint, PolicyEngine>;
   readonly maxInputBytes: number;
   readonly onFailure: ((failure: PolicyFailure) => void) | undefined;
 };
@@ -47,7 +47,7 @@ export function createJudge(deps: JudgeDeps): Judge {
 type Failure = Omit<PolicyFailure, "entrypoint">;
 
 async function ask(entrypoint: AnyEntrypoint, question: string, deps: JudgeDeps): Promise<Verdict | Failure> {
-  const engine = deps.engines.get(moduleOf(entrypoint));
+  const engine = deps.engines.get(entrypoint);
   if (engine === undefined) return { rule: "pdp.no_policy", cause: undefined };
   const bytes = encoder.encode(question);
   if (bytes.length > deps.maxInputBytes) return { rule: "pdp.input_too_large", cause: bytes.length };

@@ -1,8 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
 import type { AdminAccessInput } from "@vivified/contracts";
 import { describe, expect, it } from "vitest";
-import { buildPolicies } from "../build/build-policies.ts";
-import { opa, ourPolicies, type Scratch, scratch, writePolicies } from "../build/policies.fixtures.ts";
+import { bundleOf, ourBundle, type Scratch, scratch } from "../bundle/policies.fixtures.ts";
 import type { PolicyFailure } from "./judge.ts";
 import { openPdp, type Pdp } from "./open-pdp.ts";
 
@@ -47,23 +45,18 @@ decision := answer if {
 `;
 
 async function openMoody(folder: Scratch, onFailure?: (failure: PolicyFailure) => void): Promise<Pdp> {
-  const source = await writePolicies(folder.path("src"), { "admin/access": moody });
-  await buildPolicies({ opa, source, output: folder.path("out") });
-  return openPdp({ directory: folder.path("out"), maxInputBytes: 4096, ...(onFailure && { onFailure }) });
+  const bundle = await bundleOf(folder.path("src"), { "admin/access": moody });
+  return openPdp({ bundle, maxInputBytes: 4096, ...(onFailure && { onFailure }) });
 }
 
-async function openOurs(folder: Scratch): Promise<Pdp> {
-  await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
-  return openPdp({ directory: folder.path("out") });
-}
+const openOurs = async (): Promise<Pdp> => openPdp({ bundle: await ourBundle() });
 
 const rules = (decision: { readonly reasons: readonly { readonly rule: string }[] }) =>
   decision.reasons.map(({ rule }) => rule);
 
 describe("decide", () => {
   it("answers with a decision that has an id of its own and the revision it was made under", async () => {
-    await using folder = await scratch();
-    await using pdp = await openOurs(folder);
+    await using pdp = await openOurs();
     const [first, second] = await Promise.all([pdp.decide("rpc/invoke", invoke), pdp.decide("rpc/invoke", invoke)]);
     expect(first).toMatchObject({
       entrypoint: "rpc/invoke",
@@ -144,36 +137,23 @@ describe("decide", () => {
 });
 
 describe("openPdp", () => {
-  it.each(["rpc.wasm", "data.json"])("refuses a directory whose %s was changed", async (name) => {
-    await using folder = await scratch();
-    await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
-    const file = folder.path(`out/${name}`);
-    await writeFile(file, Buffer.concat([await readFile(file), Buffer.from(" ")]));
-    await expect(openPdp({ directory: folder.path("out") })).rejects.toMatchObject({ code: "invalid_config" });
+  it("refuses a bundle whose module cannot be run", async () => {
+    const bundle = await ourBundle();
+    const modules = new Map([...bundle.modules].map(([name]) => [name, Buffer.from("no Wasm")]));
+    await expect(openPdp({ bundle: { ...bundle, modules } })).rejects.toMatchObject({
+      code: "policy_bundle_refused",
+      extra: { fault: "not_runnable" },
+    });
   });
 
-  it("refuses a manifest whose revision does not follow from the content", async () => {
-    await using folder = await scratch();
-    const { revision } = await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
-    const file = folder.path("out/manifest.json");
-    await writeFile(file, (await readFile(file, "utf8")).replace(revision, "0".repeat(16)));
-    await expect(openPdp({ directory: folder.path("out") })).rejects.toThrow("revision");
-  });
-
-  it.each(["", "{}", "not json", '{"version": 2}'])("refuses the manifest %j", async (text) => {
-    await using folder = await scratch();
-    await writeFile(folder.path("manifest.json"), text);
-    await expect(openPdp({ directory: folder.path(".") })).rejects.toMatchObject({ name: "VivifiedError" });
-  });
-
-  it("refuses a directory that is not there", async () => {
-    await using folder = await scratch();
-    await expect(openPdp({ directory: folder.path("none") })).rejects.toMatchObject({ code: "invalid_config" });
+  it("refuses a bundle without a field dictionary", async () => {
+    const bundle = await ourBundle();
+    const data = { ...bundle.data, dictionary: { entries: 7 } };
+    await expect(openPdp({ bundle: { ...bundle, data } })).rejects.toMatchObject({ extra: { fault: "not_runnable" } });
   });
 
   it("knows the names of the platform's field dictionary", async () => {
-    await using folder = await scratch();
-    await using pdp = await openOurs(folder);
+    await using pdp = await openOurs();
     const knows = (name: string) => pdp.dictionary.traitsOf(name).join(" ");
     expect(knows("patient_ssn")).toBe("direct_identifier pii");
     expect(knows("medicalRecordNumber")).toBe("direct_identifier phi pii");

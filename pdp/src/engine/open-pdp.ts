@@ -1,15 +1,16 @@
 import type { Decision, JsonObject, PolicyInputs } from "@vivified/contracts";
 import { uuidv7 } from "@vivified/runtime";
-import { type PolicyDirectory, readPolicyDirectory } from "../build/policy-directory.ts";
-import { type AnyEntrypoint, allEntrypoints } from "../entrypoints.ts";
+import { bundleRefused } from "../bundle/bundle-refused.ts";
+import type { PolicyBundle } from "../bundle/policy-bundle.ts";
+import type { AnyEntrypoint } from "../entrypoints.ts";
 import { type FieldDictionary, parseDictionary } from "../payload/dictionary.ts";
 import { createJudge, type PolicyFailure } from "./judge.ts";
 import { PolicyEngine } from "./policy-engine.ts";
 import { VerdictCache } from "./verdict-cache.ts";
 
 export type PdpOptions = {
-  /** What `buildPolicies` made. */
-  readonly directory: string;
+  /** What `openBundle` or `buildBundle` gave. */
+  readonly bundle: PolicyBundle;
   /** Largest question in bytes of JSON; 256 KiB unless said otherwise. */
   readonly maxInputBytes?: number;
   /** How many answers are kept for each question that may be; 4,096 unless said otherwise, 0 keeps none. */
@@ -32,25 +33,26 @@ const defaultMaxInputBytes = 256 * 1024;
 const defaultMaxCachedAnswers = 4096;
 
 /**
- * Opens a policy directory: verifies every digest, compiles the modules and makes an instance of each.
+ * Opens a policy bundle: compiles its modules and makes an instance of each.
  *
- * @throws VivifiedError `invalid_config` when the directory is not what its manifest says.
+ * @throws VivifiedError `policy_bundle_refused` `not_runnable` when a module or the dictionary cannot be used
  */
 export async function openPdp(options: PdpOptions): Promise<Pdp> {
-  const directory = await readPolicyDirectory(options.directory);
-  const { manifest, data } = directory;
+  const { bundle } = options;
+  const { revision, data } = bundle;
   const maxInputBytes = options.maxInputBytes ?? defaultMaxInputBytes;
-  const engines = await openEngines(directory, maxInputBytes);
-  const caches = openCaches(directory, options.maxCachedAnswers ?? defaultMaxCachedAnswers);
+  const engines = await openEngines(bundle, maxInputBytes).catch(notRunnable);
+  const dictionary = dictionaryIn(data);
+  const caches = openCaches(bundle, options.maxCachedAnswers ?? defaultMaxCachedAnswers);
   const judge = createJudge({ engines, caches, maxInputBytes, onFailure: options.onFailure });
   return {
     decide: async (entrypoint, input) => {
       const verdict = await judge(entrypoint, input);
-      return { id: uuidv7(), entrypoint, revision: manifest.revision, ...verdict };
+      return { id: uuidv7(), entrypoint, revision, ...verdict };
     },
-    revision: manifest.revision,
+    revision,
     data,
-    dictionary: parseDictionary(data.dictionary),
+    dictionary,
     [Symbol.asyncDispose]: async () => {
       engines.clear();
       caches.clear();
@@ -58,20 +60,36 @@ export async function openPdp(options: PdpOptions): Promise<Pdp> {
   };
 }
 
-async function openEngines(directory: PolicyDirectory, maxInputBytes: number): Promise<Map<string, PolicyEngine>> {
-  const { data, dataBytes, modules } = directory;
+/** One engine for each module, by the questions that it answers. */
+async function openEngines(bundle: PolicyBundle, maxInputBytes: number): Promise<Map<AnyEntrypoint, PolicyEngine>> {
+  const { data, dataBytes, modules, entrypoints } = bundle;
   const opened = [...modules].map(async ([name, bytes]) => {
     const module = await WebAssembly.compile(new Uint8Array(bytes));
     const engine = new PolicyEngine({ module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes });
     await engine.warm();
     return [name, engine] as const;
   });
-  return new Map(await Promise.all(opened));
+  const engines = new Map(await Promise.all(opened));
+  return new Map([...entrypoints].flatMap(([entrypoint, { module }]) => withEngine(entrypoint, engines.get(module))));
+}
+
+const withEngine = (entrypoint: AnyEntrypoint, engine: PolicyEngine | undefined) =>
+  engine === undefined ? [] : [[entrypoint, engine] as const];
+
+function dictionaryIn(data: JsonObject): FieldDictionary {
+  try {
+    return parseDictionary(data.dictionary);
+  } catch (cause) {
+    return notRunnable(cause);
+  }
+}
+
+function notRunnable(cause: unknown): never {
+  throw bundleRefused("not_runnable", "it cannot be run", cause);
 }
 
 /** A revision's answers live and die with its engines: another revision is another PDP. */
-function openCaches({ manifest }: PolicyDirectory, maxEntries: number): Map<AnyEntrypoint, VerdictCache> {
-  const said = Object.assign({}, ...Object.values(manifest.modules).map(({ entrypoints }) => entrypoints));
-  const cacheable = allEntrypoints.filter((entrypoint) => said[entrypoint]?.cacheable === true);
-  return new Map(cacheable.map((entrypoint) => [entrypoint, new VerdictCache(maxEntries)]));
+function openCaches({ entrypoints }: PolicyBundle, maxEntries: number): Map<AnyEntrypoint, VerdictCache> {
+  const cacheable = [...entrypoints].filter(([, entrypoint]) => entrypoint.cacheable);
+  return new Map(cacheable.map(([entrypoint]) => [entrypoint, new VerdictCache(maxEntries)]));
 }

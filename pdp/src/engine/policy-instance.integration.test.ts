@@ -1,15 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { buildPolicies } from "../build/build-policies.ts";
-import { opa, ourPolicies, scratch } from "../build/policies.fixtures.ts";
-import { readPolicyDirectory } from "../build/policy-directory.ts";
+import { ourBundle } from "../bundle/policies.fixtures.ts";
 import { createInstance } from "./policy-instance.ts";
 
 describe("a policy instance", () => {
   it("answers ten thousand questions in the memory it began with", async () => {
-    await using folder = await scratch();
-    await buildPolicies({ opa, source: ourPolicies, output: folder.path("out") });
-    const { modules, data, dataBytes } = await readPolicyDirectory(folder.path("out"));
-    const bytes = modules.get("rpc") ?? Buffer.alloc(0);
+    const { modules, data, dataBytes } = await ourBundle();
+    const bytes = modules.get("vivified/rpc/policy.wasm") ?? Buffer.alloc(0);
     const module = await WebAssembly.compile(new Uint8Array(bytes));
     const instance = await createInstance({ module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes: 4096 });
     const memory = () => [(instance.mem as { buffer: ArrayBuffer }).buffer.byteLength, instance.dataHeapPtr];

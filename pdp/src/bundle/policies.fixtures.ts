@@ -1,13 +1,40 @@
+import { generateKeyPairSync } from "node:crypto";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildBundle } from "./build-bundle.ts";
+import type { BundleKeys } from "./bundle-keys.ts";
+import type { PolicyBundle } from "./policy-bundle.ts";
+import type { BundleSigner } from "./sign-files.ts";
 
 /** The OPA that tests use. */
 export const opa = process.env.VIVIFIED_OPA ?? "opa";
 
 /** The policies of this repository. */
 export const ourPolicies = fileURLToPath(new URL("../../../policies", import.meta.url));
+
+export type TestSigner = { readonly signer: BundleSigner; readonly keys: BundleKeys; readonly publicKeyPem: string };
+
+/** A key pair that signs bundles, and whoever trusts it. */
+export function testSigner(keyId = "test"): TestSigner {
+  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const publicKeyPem = pair.publicKey.export({ type: "spki", format: "pem" }).toString();
+  const privateKeyPem = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const keys: BundleKeys = new Map([[keyId, { algorithm: "RS256", key: publicKeyPem }]]);
+  return { signer: { keyId, privateKeyPem }, keys, publicKeyPem };
+}
+
+/** The bundle of this repository's policies. */
+export async function ourBundle(): Promise<PolicyBundle> {
+  return (await buildBundle({ opa, source: { floor: ourPolicies } })).bundle;
+}
+
+/** The bundle of rules that {@link writePolicies} writes. */
+export async function bundleOf(directory: string, rules: Readonly<Record<string, string>>): Promise<PolicyBundle> {
+  const floor = await writePolicies(directory, rules);
+  return (await buildBundle({ opa, source: { floor } })).bundle;
+}
 
 export type Scratch = AsyncDisposable & { readonly path: (name: string) => string };
 

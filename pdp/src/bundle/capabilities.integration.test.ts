@@ -1,9 +1,9 @@
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadPolicy } from "@open-policy-agent/opa-wasm";
 import { describe, expect, it } from "vitest";
 import { compileModule } from "./compile-module.ts";
-import { opa, ourPolicies, scratch } from "./policies.fixtures.ts";
+import { opa, ourPolicies } from "./policies.fixtures.ts";
 
 type Builtin = {
   readonly name: string;
@@ -16,18 +16,14 @@ const notCalled = new Set(["eq", "assign", "internal.member_2", "internal.member
 
 describe("policies/capabilities.json", () => {
   it("allows only builtins that the module brings along, so that none is missing at run time", async () => {
-    await using folder = await scratch();
-    await mkdir(folder.path("vivified/audit/mask"), { recursive: true });
-    await cp(join(ourPolicies, "capabilities.json"), folder.path("capabilities.json"));
-    await writeFile(folder.path("vivified/audit/mask/rules.rego"), everyBuiltin(await allowed()));
-    const source = {
+    const rules = { path: "vivified/audit/mask/rules.rego", bytes: Buffer.from(everyBuiltin(await allowed())) };
+    const { wasm } = await compileModule({
       opa,
-      source: folder.path("."),
+      files: [rules],
+      capabilities: join(ourPolicies, "capabilities.json"),
       module: "audit",
       entrypoints: ["audit/mask"],
-      folders: ["vivified"],
-    } as const;
-    const { wasm } = await compileModule(source);
+    });
     const policy = await loadPolicy(new Uint8Array(wasm), { initial: 64 });
     expect(hostBuiltins(policy)).toEqual({});
   });

@@ -20,7 +20,12 @@ export async function runOpa({ opa, cwd, args }: OpaRun): Promise<string> {
   }
 }
 
+/** Some of its commands complain on one stream and some on the other. */
 function saidBy(cause: unknown): string {
-  const stderr = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : "";
-  return stderr || String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  const said = [cause].flatMap((error) => [
+    "stderr" in error ? error.stderr : "",
+    "stdout" in error ? error.stdout : "",
+  ]);
+  return said.map((text) => String(text).trim()).find((text) => text !== "") ?? cause.message;
 }
