@@ -1,9 +1,21 @@
-import { policyBench } from "./policy-bench.ts";
+import { parseArgs } from "node:util";
+import { decisionBench } from "./policy/decision-bench.ts";
+import { scalingBench } from "./policy/scaling-bench.ts";
 import { rpcBench } from "./rpc-bench.ts";
-import { machineLine, markdownTable } from "./table.ts";
+import { machineLine, markdownTable, type Row } from "./table.ts";
 
-/** `npm run bench`: one run, one table. Figures are printed, never asserted. */
+/** `npm run bench [-- policy | rpc …]`: one run, one table. Figures are printed, never asserted. */
 const say = (line: string) => console.error(`… ${line}`);
-say("policy decisions");
-const rows = [...(await policyBench()), ...(await rpcBench(say))];
+const benches: Record<string, () => Promise<Row[]>> = {
+  policy: async () => [...(await decisionBench()), ...(await scalingBench())],
+  rpc: () => rpcBench(say),
+};
+const { positionals } = parseArgs({ allowPositionals: true });
+const rows: Row[] = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`there is no bench ${name} (${Object.keys(benches).join(", ")})`);
+  say(name);
+  rows.push(...(await bench()));
+}
 console.log(`\n${machineLine(new Date())}\n\n${markdownTable(rows)}`);
