@@ -32,6 +32,21 @@ describe("readVerdict", () => {
     expect(readVerdict({ ...allow, note: 1, reasons: [{ ...ground, extra: 1 }] })).toEqual(allow);
   });
 
+  it.each([allow, sanitize, { effect: "deny", reasons: [ground], obligations: [] }])(
+    "takes along with $effect what rules in report mode would have done",
+    (answer) => {
+      const reports = { would_deny: [{ ...ground, rule: "a.rule" }, ground], would_sanitize: [redact] };
+      const told = { would_deny: [ground, { ...ground, rule: "a.rule" }, ground], would_sanitize: [redact, redact] };
+      expect(readVerdict({ ...answer, ...told })).toEqual({ ...answer, ...reports });
+    },
+  );
+
+  it("says nothing of reports when there are none", () => {
+    expect(Object.keys(Object(readVerdict({ ...allow, would_deny: [], would_sanitize: [] })))).toEqual(
+      Object.keys(allow),
+    );
+  });
+
   it.each([
     ["nothing", undefined],
     ["true", true],
@@ -47,6 +62,11 @@ describe("readVerdict", () => {
     ["a sanitize without obligations", { ...sanitize, obligations: [] }],
     ["no obligations at all", { effect: "allow", reasons: [ground] }],
     ["a path that is no pointer", { ...sanitize, obligations: [{ path: "email", action: "redact" }] }],
+    ["a report that is no list", { ...allow, would_deny: ground }],
+    ["a null for a report", { ...allow, would_deny: [null] }],
+    ["a report without a rule", { ...allow, would_deny: [{ ...ground, rule: "" }] }],
+    ["a reported obligation without a path", { ...allow, would_sanitize: [{ action: "redact" }] }],
+    ["two reported actions for one field", { ...allow, would_sanitize: [redact, { ...redact, action: "mask" }] }],
     ["two actions for one field", { ...sanitize, obligations: [redact, { path: "/email", action: "keep" }] }],
   ])("refuses %s", (_, answer) => {
     expect(readVerdict(answer)).toBe("pdp.malformed");
@@ -55,7 +75,9 @@ describe("readVerdict", () => {
   it.each(["encrypt", "", 3, undefined, "constructor"])(
     "refuses the unknown action %j under a rule of its own",
     (action) => {
-      expect(readVerdict({ ...sanitize, obligations: [{ path: "/email", action }] })).toBe("pep.unknown_obligation");
+      const obligations = [{ path: "/email", action }];
+      expect(readVerdict({ ...sanitize, obligations })).toBe("pep.unknown_obligation");
+      expect(readVerdict({ ...allow, would_sanitize: obligations })).toBe("pep.unknown_obligation");
     },
   );
 });

@@ -20,16 +20,30 @@ export function readVerdict(value: unknown): Verdict | PlatformRule {
   if (!isRecord(value) || !isEffect(value.effect)) return "pdp.malformed";
   const reasons = readReasons(value.reasons);
   const obligations = readObligations(value.obligations);
-  if (reasons === undefined || typeof obligations === "string") return asRule(obligations);
+  const reports = readReports(value);
+  if (typeof obligations === "string") return obligations;
+  if (typeof reports === "string") return reports;
+  if (reasons === undefined || reasons.length === 0) return "pdp.malformed";
   if ((value.effect === "sanitize") !== obligations.length > 0) return "pdp.malformed";
-  return { effect: value.effect, reasons, obligations };
+  return { effect: value.effect, reasons, obligations, ...reports };
 }
 
-const asRule = (obligations: readonly Obligation[] | PlatformRule): PlatformRule =>
-  typeof obligations === "string" ? obligations : "pdp.malformed";
+type Reports = Pick<Verdict, "would_deny" | "would_sanitize">;
+
+/** What rules in mode `report` said; nothing at all when they said nothing. */
+function readReports(value: { readonly [key: string]: unknown }): Reports | PlatformRule {
+  const denials = readReasons(value.would_deny ?? []);
+  const obligations = readObligations(value.would_sanitize ?? []);
+  if (denials === undefined) return "pdp.malformed";
+  if (typeof obligations === "string") return obligations;
+  return {
+    ...(denials.length > 0 && { would_deny: denials }),
+    ...(obligations.length > 0 && { would_sanitize: obligations }),
+  };
+}
 
 function readReasons(value: unknown): Reason[] | undefined {
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isReason)) return undefined;
+  if (!Array.isArray(value) || !value.every(isReason)) return undefined;
   const reasons = value.map(({ rule, message, fix }) => ({ rule, message, fix }));
   return unique(reasons.sort(compareReasons), (a, b) => compareReasons(a, b) === 0);
 }

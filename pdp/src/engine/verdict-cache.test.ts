@@ -6,6 +6,7 @@ const verdict = (): Verdict => ({
   effect: "sanitize",
   reasons: [{ rule: "x", message: "x", fix: "" }],
   obligations: [{ path: "/a", action: "redact" }],
+  would_deny: [{ rule: "y", message: "y", fix: "" }],
 });
 
 describe("VerdictCache", () => {
@@ -34,7 +35,8 @@ describe("VerdictCache", () => {
   it("shares answers that nobody can change", () => {
     const cache = new VerdictCache(1);
     cache.set("a", verdict());
-    const { reasons = [], obligations = [] } = cache.get("a") ?? {};
+    const { reasons = [], obligations = [], would_deny = [] } = cache.get("a") ?? {};
+    expect(() => Object.assign(would_deny[0] ?? {}, { rule: "z" })).toThrow(TypeError);
     expect(() => Object.assign(obligations[0] ?? {}, { action: "keep" })).toThrow(TypeError);
     expect(() => Object.assign(reasons, { 1: verdict().reasons[0] })).toThrow(TypeError);
   });

@@ -32,8 +32,10 @@ export class VerdictCache {
 
 /** Whoever gets an answer shares it with everybody who gets it later. */
 function frozen(verdict: Verdict): Verdict {
-  for (const part of [...verdict.reasons, ...verdict.obligations]) Object.freeze(part);
-  Object.freeze(verdict.reasons);
-  Object.freeze(verdict.obligations);
+  const { reasons, obligations, would_deny = [], would_sanitize = [] } = verdict;
+  for (const list of [reasons, obligations, would_deny, would_sanitize]) {
+    for (const part of list) Object.freeze(part);
+    Object.freeze(list);
+  }
   return verdict;
 }
