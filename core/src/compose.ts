@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
-import { openBundle, openPdp } from "@vivified/pdp";
 import { sql } from "kysely";
 import type { CoreConfig } from "./config.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
@@ -11,6 +9,7 @@ import { meshServer } from "./http/mesh-server.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { publicServer } from "./http/public-server.ts";
 import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
+import { startPolicy } from "./start-policy.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
 /** Where core can be reached. */
@@ -22,13 +21,7 @@ const minute = 60_000;
 export async function compose(config: CoreConfig, stack: AsyncDisposableStack): Promise<Core> {
   const foundation = await layFoundation(config, stack);
   const { stores } = foundation;
-  const pdp = stack.use(
-    await openPdp({
-      bundle: await openBundle(await readFile(join(config.policyDir, "bundle.tar.gz"))),
-      onFailure: ({ entrypoint, rule, cause }) =>
-        foundation.logger.error({ entrypoint, rule, err: cause }, "policy failed"),
-    }),
-  );
+  const policy = await startPolicy(foundation, stack);
   const people = await peopleParts(foundation, stack);
   if (config.firstAdminPassword !== undefined) {
     await bootstrapAdmin(config.firstAdminPassword, { ...foundation, passwords: people.passwords });
@@ -37,13 +30,14 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startAuditIngest(foundation, metrics, stack);
   startEventRelay(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);
-  const checks = checksOf(foundation, () => snapshot.ready);
+  const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready };
+  const checks = { ...checksOf(foundation), ...ready };
   const joinTokens = () => new Kvm(foundation.nats).open(buckets.joinTokens);
   const deps = {
     ...foundation,
     ...stores,
     ...people,
-    pdp,
+    ...policy,
     metrics,
     checks,
     joinTokens,
@@ -65,11 +59,10 @@ async function peopleParts({ config, clock, nats, logger }: Foundation, stack: A
   };
 }
 
-function checksOf({ db, nats }: Foundation, snapshotReady: () => boolean): HealthChecks {
+function checksOf({ db, nats }: Foundation): HealthChecks {
   return {
     database: async () => (await sql`select 1`.execute(db)).rows.length === 1,
     nats: () => !nats.isClosed() && nats.rtt().then(() => true),
-    snapshot: snapshotReady,
   };
 }
 

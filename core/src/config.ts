@@ -17,7 +17,27 @@ export const CoreConfig = Type.Object({
   natsUser: text("NATS user."),
   natsPassword: secretString({ description: "NATS password." }),
   databaseUrl: secretString({ description: "PostgreSQL connection URL." }),
-  policyDir: text("Directory of the built policies."),
+  policyBundleFile: text("The shipped policy bundle, signed; in force until another one is published."),
+  policyKeysFile: text("Whose policy bundles are believed: JSON, key id to {algorithm, key}."),
+  policyApproval: Type.Enum(["relaxed", "always"], {
+    description: "Which publications wait for a second person: those that relax floor rules, or all.",
+    default: "relaxed",
+  }),
+  policySourceUrl: Type.Optional(text("A bundle server (OPA's protocol) whose bundles are published, http or https.")),
+  policySourceTokenFile: Type.Optional(
+    text("File with the bearer token for the bundle server; read at every request."),
+  ),
+  policySourceCaFile: Type.Optional(text("Trusted roots (PEM) for the bundle server; the system's when absent.")),
+  policySourceIntervalMs: Type.Integer({
+    description: "How often the bundle server is asked.",
+    default: 10_000,
+    minimum: 100,
+  }),
+  policySourceTimeoutMs: Type.Integer({
+    description: "How long a whole answer of the bundle server may take.",
+    default: 30_000,
+    minimum: 100,
+  }),
   controlPlaneUrl: text("CSR port of the control plane."),
   joinTokenFile: Type.Optional(text("File with the one-time join token; needed until an SVID is kept.")),
   gatewayUrl: text("The gateway's mTLS URL."),

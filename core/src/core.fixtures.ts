@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onBehalfOfHeader } from "@vivified/contracts";
-import { buildBundleFile } from "@vivified/pdp";
+import { resealBundle, shippedBundle, type TestSigner, testSigner } from "@vivified/pdp/fixtures";
 import { meshDispatcher, provisionNats, writeSvid } from "@vivified/runtime";
 import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
@@ -43,10 +43,12 @@ export class TestGround implements AsyncDisposable {
   readonly authority: TestAuthority;
   readonly directory: string;
   readonly env: Record<string, string>;
+  /** Whose policy bundles core believes. */
+  readonly policySigner: TestSigner;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
-    parts: Pick<TestGround, "postgres" | "nats" | "authority" | "directory" | "env">,
+    parts: Pick<TestGround, "postgres" | "nats" | "authority" | "directory" | "env" | "policySigner">,
     stack: AsyncDisposableStack,
   ) {
     ({
@@ -55,6 +57,7 @@ export class TestGround implements AsyncDisposable {
       authority: this.authority,
       directory: this.directory,
       env: this.env,
+      policySigner: this.policySigner,
     } = parts);
     this.#stack = stack;
   }
@@ -69,12 +72,14 @@ export class TestGround implements AsyncDisposable {
     const nats = stack.use(await startTestNats());
     await using installer = await nats.connect("installer");
     await provisionNats(installer);
-    const source = join(import.meta.dirname, "../../policies");
-    await mkdir(join(directory, "policies"));
-    const output = join(directory, "policies/bundle.tar.gz");
-    await buildBundleFile({ opa: process.env.VIVIFIED_OPA ?? "opa", source: { floor: source }, output });
+    const policySigner = testSigner();
+    await writeFile(
+      join(directory, "bundle.tar.gz"),
+      await resealBundle(await shippedBundle(), {}, policySigner.signer),
+    );
+    await writeFile(join(directory, "policy-keys.json"), JSON.stringify(Object.fromEntries(policySigner.keys)));
     const env = { ...(await environment(directory, nats, await postgres.createDatabase())), ...overrides };
-    return new TestGround({ postgres, nats, authority, directory, env }, stack.move());
+    return new TestGround({ postgres, nats, authority, directory, env, policySigner }, stack.move());
   }
 
   /** What the gateway has: its SVID's mTLS client. */
@@ -104,7 +109,8 @@ async function environment(directory: string, nats: TestNats, databaseUrl: strin
     VIVIFIED_CORE_NATS_USER: nats.user,
     VIVIFIED_CORE_NATS_PASSWORD: nats.password,
     VIVIFIED_CORE_DATABASE_URL: databaseUrl,
-    VIVIFIED_CORE_POLICY_DIR: join(directory, "policies"),
+    VIVIFIED_CORE_POLICY_BUNDLE_FILE: join(directory, "bundle.tar.gz"),
+    VIVIFIED_CORE_POLICY_KEYS_FILE: join(directory, "policy-keys.json"),
     VIVIFIED_CORE_CONTROL_PLANE_URL: "https://127.0.0.1:1",
     VIVIFIED_CORE_GATEWAY_URL: "https://127.0.0.1:1",
     VIVIFIED_CORE_SNAPSHOT_KEY_FILE: await key("snapshot.pem"),

@@ -11,11 +11,11 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 describe("core", () => {
-  it("is ready when database, NATS and snapshot are", async () => {
+  it("is ready when database, NATS, snapshot and policy are", async () => {
     await eventually(async () => (await core.ask("GET /health")).body).toEqual({
       live: true,
       ready: true,
-      checks: { database: true, nats: true, snapshot: true },
+      checks: { database: true, nats: true, snapshot: true, policy: true },
     });
   });
 

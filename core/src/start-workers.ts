@@ -6,6 +6,7 @@ import { AuditIngest, type ChainBreak } from "./audit/index.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { publishEvent, relayEvents } from "./outbox/index.ts";
+import { policyDistribution } from "./policy/index.ts";
 import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from "./snapshot/index.ts";
 import { storesOf } from "./stores.ts";
 import { Worker } from "./worker.ts";
@@ -37,6 +38,8 @@ export async function startSnapshotPublisher(
   stack: AsyncDisposableStack,
 ): Promise<SnapshotPublisher> {
   const { nats, config, db, stores, clock, logger, bell } = foundation;
+  const keyValue = new Kvm(nats);
+  const policyBucket = await keyValue.open(buckets.policy);
   const publisher = new SnapshotPublisher({
     read: () =>
       db
@@ -47,7 +50,8 @@ export async function startSnapshotPublisher(
         ),
     currentRevision: stores.revision.current,
     raiseRevision: stores.revision.raiseTo,
-    bucket: new SnapshotBucket(await new Kvm(nats).open(buckets.snapshot)),
+    bucket: new SnapshotBucket(await keyValue.open(buckets.snapshot)),
+    policy: policyDistribution({ policies: stores.policies, bucket: policyBucket, clock }),
     signer: new ManifestSigner(await readFile(config.snapshotKeyFile, "utf8")),
     clock,
     logger,

@@ -3,6 +3,7 @@ import { type EventTypeStore, eventTypeStore } from "./canonical/index.ts";
 import type { Db } from "./database/open-database.ts";
 import { type UserStore, userStore } from "./identity/index.ts";
 import { type OutboxStore, outboxStore } from "./outbox/index.ts";
+import { type PolicyStore, policyStore } from "./policy/index.ts";
 import { type RegistryStore, registryStore } from "./registry/index.ts";
 import { type SettingsStore, settingsStore } from "./settings/index.ts";
 import { type RevisionStore, revisionStore } from "./snapshot/index.ts";
@@ -18,6 +19,7 @@ export type Stores = {
   readonly decisions: DecisionStore;
   readonly outbox: OutboxStore;
   readonly revision: RevisionStore;
+  readonly policies: PolicyStore;
 };
 
 export function storesOf(db: Db): Stores {
@@ -30,5 +32,6 @@ export function storesOf(db: Db): Stores {
     decisions: decisionStore(db),
     outbox: outboxStore(db),
     revision: revisionStore(db),
+    policies: policyStore(db),
   };
 }

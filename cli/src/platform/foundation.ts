@@ -1,7 +1,7 @@
 import type { Home } from "./home.ts";
 import { type NatsUser, natsUsers } from "./nats/nats-permissions.ts";
 import { openPorts, type Ports } from "./ports.ts";
-import { type KeyFiles, type SecretFile, secretFile, signingKeyFiles } from "./secrets.ts";
+import { type KeyFiles, type PolicyKey, policyKey, type SecretFile, secretFile, signingKeyFiles } from "./secrets.ts";
 
 export const portNames = [
   "postgres",
@@ -25,6 +25,7 @@ export type Foundation = {
   readonly firstAdmin: SecretFile;
   readonly snapshotKey: KeyFiles;
   readonly tokenKey: KeyFiles;
+  readonly policyKey: PolicyKey;
 };
 
 export async function openFoundation(home: Home): Promise<Foundation> {
@@ -40,6 +41,7 @@ export async function openFoundation(home: Home): Promise<Foundation> {
     firstAdmin: await secret("first-admin-password"),
     snapshotKey: await signingKeyFiles(home.at("keys", "snapshot")),
     tokenKey: await signingKeyFiles(home.at("keys", "access-token")),
+    policyKey: await policyKey(home.at("keys", "policy")),
   };
 }
 

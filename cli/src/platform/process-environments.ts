@@ -31,6 +31,11 @@ export function joinTokenFile(home: Home, name: string): string {
   return home.at("join-tokens", name);
 }
 
+/** The bundle that the platform comes with. */
+export function policyBundleFile(home: Home): string {
+  return home.at("policies", "bundle.tar.gz");
+}
+
 function common(name: ProcessName, { home, foundation, trustDomain, logLevel }: ProcessSettings): Environment {
   return {
     DEV_MODE: "true",
@@ -50,7 +55,8 @@ function core(settings: ProcessSettings): Environment {
     PUBLIC_PORT: String(ports.corePublic),
     MESH_PORT: String(ports.coreMesh),
     DATABASE_URL: settings.databaseUrl,
-    POLICY_DIR: home.at("policies"),
+    POLICY_BUNDLE_FILE: policyBundleFile(home),
+    POLICY_KEYS_FILE: foundation.policyKey.keysFile,
     CONTROL_PLANE_URL: `https://127.0.0.1:${ports.controlPlaneCsr}`,
     JOIN_TOKEN_FILE: joinTokenFile(home, "core"),
     GATEWAY_URL: `https://127.0.0.1:${ports.gateway}`,

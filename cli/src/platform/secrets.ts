@@ -19,6 +19,28 @@ export async function signingKeyFiles(stem: string): Promise<KeyFiles> {
   return files;
 }
 
+export type PolicyKey = {
+  readonly keyId: string;
+  readonly privateKeyPem: string;
+  /** Whose bundles are believed: this key's. What core and gateways are given. */
+  readonly keysFile: string;
+};
+
+/** The RSA key that signs this platform's own policy bundles (PKCS #8, 0600), made at the first call, and who trusts it. */
+export async function policyKey(stem: string): Promise<PolicyKey> {
+  const { text } = await keep(`${stem}.key.pem`, newRsaKey);
+  const key = createPublicKey(text).export({ type: "spki", format: "pem" }).toString();
+  const keyId = "platform";
+  const keysFile = `${stem}-keys.json`;
+  await writeFile(keysFile, `${JSON.stringify({ [keyId]: { algorithm: "RS256", key } }, undefined, 2)}\n`);
+  return { keyId, privateKeyPem: text, keysFile };
+}
+
+function newRsaKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 3072 });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
 function newPrivateKey(): string {
   return generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }

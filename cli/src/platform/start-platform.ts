@@ -9,6 +9,7 @@ import { openInstaller, startDatabase, startNatsOf } from "./infrastructure.ts";
 import { settingsOf, startOurs } from "./our-processes.ts";
 import { firstAdmin, type Platform, type PlatformOptions, trustDomain } from "./platform.ts";
 import { PluginFleet } from "./plugins/plugin-fleet.ts";
+import { policyBundleFile } from "./process-environments.ts";
 
 /**
  * Starts a platform on real parts: PostgreSQL, NATS, control plane, gateway and core, each in its own process with its
@@ -38,7 +39,8 @@ async function startBase(ground: Ground, stack: AsyncDisposableStack) {
     buildBundleFile({
       opa: tools.opa,
       source: { floor: inCheckout("policies") },
-      output: home.at("policies", "bundle.tar.gz"),
+      output: policyBundleFile(home),
+      signer: foundation.policyKey,
     }),
   ] as const);
   const installer = await openInstaller(foundation, stack);

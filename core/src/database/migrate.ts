@@ -8,6 +8,7 @@ import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
 import * as outboxRefusals from "../outbox/migrations/010-outbox-refusals.ts";
+import * as policies from "../policy/migrations/011-policies.ts";
 import * as plugins from "../registry/migrations/002-plugins.ts";
 import * as settings from "../settings/migrations/009-plugin-settings.ts";
 import * as revision from "../snapshot/migrations/008-snapshot-revision.ts";
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   "008-snapshot-revision": revision,
   "009-plugin-settings": settings,
   "010-outbox-refusals": outboxRefusals,
+  "011-policies": policies,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

@@ -65,6 +65,32 @@ export type Tables = {
     last_code: string | null;
   };
   snapshot_revision: { singleton: Generated<boolean>; revision: string };
+  policy_bundles: {
+    revision: string;
+    tenant_id: string;
+    sha256: string;
+    archive: Buffer;
+    parts: string[];
+    serial: string;
+    rules: number;
+    relaxed: Json<unknown>;
+    key_id: string;
+    stored_by: string;
+    stored_at: Time;
+  };
+  policy_activations: {
+    id: string;
+    tenant_id: string;
+    kind: "bootstrap" | "publish" | "rollback" | "source";
+    revision: string;
+    state: "pending" | "active" | "replaced" | "rejected";
+    note: string;
+    requested_by: string;
+    requested_at: Time;
+    decided_by: string | null;
+    decided_at: Time | null;
+  };
+  policy_state: { singleton: Generated<boolean>; last_activation: string; shadow_revision: string | null };
   audit_position: { singleton: Generated<boolean>; stream_sequence: string };
   audit_blocks: {
     stream_sequence: string;

@@ -3,7 +3,7 @@ import { type AuditRoutesDeps, auditRoutes } from "../audit/index.ts";
 import { type CanonicalRoutesDeps, canonicalRoutes } from "../canonical/index.ts";
 import type { Foundation } from "../foundation.ts";
 import { type IdentityRoutesDeps, identityRoutes } from "../identity/index.ts";
-import { type GuardAdminDeps, guardAdmin } from "../policy/index.ts";
+import { type GuardAdminDeps, guardAdmin, type PolicyRoutesDeps, policyRoutes } from "../policy/index.ts";
 import { type AdminRegistryRoutesDeps, adminRegistryRoutes } from "../registry/index.ts";
 import { type HealthChecks, healthRoutes } from "./health-routes.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
@@ -15,7 +15,8 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   GuardAdminDeps &
   AdminRegistryRoutesDeps &
   AuditRoutesDeps &
-  CanonicalRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
+  CanonicalRoutesDeps &
+  PolicyRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
 
 /** What people reach: TLS with core's own certificate, bearer tokens, policy before every `/admin` route. */
 export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> {
@@ -30,5 +31,6 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   adminRegistryRoutes(server, deps);
   canonicalRoutes(server, deps);
   auditRoutes(server, deps);
+  policyRoutes(server, deps);
   return server;
 }

@@ -1,4 +1,11 @@
-import { type Decision, type DecisionRecord, type Role, roleTraits, type TraceContext } from "@vivified/contracts";
+import {
+  type Decision,
+  type DecisionRecord,
+  type Role,
+  roleTraits,
+  type TraceContext,
+  type Verdict,
+} from "@vivified/contracts";
 import type { Pdp } from "@vivified/pdp";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import type { FastifyRequest } from "fastify";
@@ -84,9 +91,19 @@ function accessRecord(request: FastifyRequest, decision: Decision, input: Input)
     resource: route,
     ...(id !== undefined && { target: id.slice(0, 200) }),
     input: { subject: { id: input.subject.id, traits: [...input.subject.traits] }, resource: { method, route } },
-    result: { effect: decision.effect, reasons: decision.reasons, obligations: decision.obligations },
+    result: verdictOf(decision),
+    ...(decision.nd_builtin_cache && { nd_builtin_cache: decision.nd_builtin_cache }),
     trace_id: request.trace.traceId,
     labels: {},
+  };
+}
+
+/** What policy said, and nothing that it did not. */
+function verdictOf({ effect, reasons, obligations, would_deny, would_sanitize }: Decision): Verdict {
+  return {
+    ...{ effect, reasons, obligations },
+    ...(would_deny && { would_deny }),
+    ...(would_sanitize && { would_sanitize }),
   };
 }
 

@@ -1,2 +1,11 @@
+export { ActivePdp } from "./active-pdp.ts";
+export { bundleAdmission } from "./admit-bundle.ts";
 export { type AuthenticateDeps, authenticate } from "./authenticate.ts";
+export { bootstrapPolicy } from "./bootstrap-policy.ts";
+export { type PolicyDistribution, policyDistribution } from "./distribute-policy.ts";
+export { GatewayStatuses } from "./gateway-statuses.ts";
 export { type GuardAdminDeps, guardAdmin, type Requester, requesterOf } from "./guard-admin.ts";
+export { policyStore } from "./policy-store.postgres.ts";
+export type { PolicyStore } from "./policy-store.ts";
+export { type PolicyRoutesDeps, policyRoutes } from "./routes.ts";
+export { snapshotPolicy } from "./snapshot-policy.ts";

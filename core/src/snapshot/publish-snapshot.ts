@@ -1,5 +1,6 @@
 import { canonicalJson, type SnapshotDocument, type SnapshotManifest } from "@vivified/contracts";
 import type { Clock, Logger } from "@vivified/runtime";
+import type { PolicyDistribution } from "../policy/index.ts";
 import type { ManifestSigner } from "./manifest-signer.ts";
 import type { Current, SnapshotBucket } from "./snapshot-bucket.ts";
 
@@ -11,6 +12,8 @@ export type PublishSnapshotDeps = {
   readonly raiseRevision: (revision: number) => Promise<void>;
   readonly bucket: SnapshotBucket;
   readonly signer: ManifestSigner;
+  /** Gives out the bundles that the document names, before it is published. */
+  readonly policy: PolicyDistribution;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -53,15 +56,19 @@ export class SnapshotPublisher {
   }
 
   async #publish(): Promise<void> {
-    const { bucket, signer, read, logger, clock } = this.#deps;
+    const { bucket, signer, read, logger, clock, policy } = this.#deps;
     const current = await bucket.current();
     const before = current && (await signer.read(current.jws));
     const { revision, document } = await read();
+    await policy.put(document.policy);
     const parts = await bucket.putParts(canonicalJson(document));
     if (before !== undefined && isBehind({ revision, parts }, before)) return this.#raiseAbove(before.revision);
     await this.#put({ revision, made_at: "", parts }, current);
-    logger.info({ revision, plugins: document.plugins.length, grants: document.grants.length }, "snapshot published");
+    const { plugins, grants } = document;
+    const counts = { plugins: plugins.length, grants: grants.length, policy: document.policy?.revision };
+    logger.info({ revision, ...counts }, "snapshot published");
     if (this.#published) await bucket.removeUnusedParts(this.#published.manifest, clock.now().getTime());
+    await policy.removeUnused();
   }
 
   async #put(manifest: SnapshotManifest, read: Current | undefined): Promise<void> {

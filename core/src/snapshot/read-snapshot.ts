@@ -6,11 +6,12 @@ import {
   type SnapshotPlugin,
   type SnapshotSettings,
 } from "@vivified/contracts";
+import { snapshotPolicy } from "../policy/index.ts";
 import type { RegisteredPlugin } from "../registry/index.ts";
 import type { Stores } from "../stores.ts";
 
 export type ReadSnapshotDeps = {
-  readonly stores: Pick<Stores, "plugins" | "eventTypes" | "revision">;
+  readonly stores: Pick<Stores, "plugins" | "eventTypes" | "revision" | "policies">;
   readonly trustDomain: string;
   readonly settings: SnapshotSettings;
 };
@@ -26,6 +27,7 @@ export async function readSnapshot(
   const revision = await stores.revision.current();
   const plugins = await stores.plugins.list();
   const event_types = await stores.eventTypes.list();
+  const policy = await snapshotPolicy(stores.policies);
   const document: SnapshotDocument = {
     version: 1,
     trust_domain: trustDomain,
@@ -33,6 +35,7 @@ export async function readSnapshot(
     plugins: [coreItself(trustDomain), ...plugins.map(snapshotPlugin)],
     grants: [...coreGrants(), ...plugins.flatMap(grantsOf)],
     event_types,
+    ...(policy && { policy }),
   };
   return { revision, document };
 }

@@ -1,0 +1,44 @@
+import type { KV } from "@nats-io/kv";
+import { type SnapshotBundle, type SnapshotPolicy, snapshotPartKey } from "@vivified/contracts";
+import { type Clock, presentEntry, putPieces, removeUnusedPieces } from "@vivified/runtime";
+import type { PolicyStore } from "./policy-store.ts";
+
+export type PolicyDistribution = {
+  /** Puts what is missing of the bundles that a snapshot is about to name. */
+  readonly put: (policy: SnapshotPolicy | undefined) => Promise<void>;
+  /** Removes pieces of bundles that are neither in force nor were it before, nor judge beside it. */
+  readonly removeUnused: () => Promise<void>;
+};
+
+export type DistributePolicyDeps = {
+  readonly policies: Pick<PolicyStore, "active" | "shadow" | "previousRevision" | "archive" | "findBundle">;
+  readonly bucket: KV;
+  readonly clock: Clock;
+};
+
+/** Gives bundles out in pieces, before anybody is told of them. */
+export function policyDistribution({ policies, bucket, clock }: DistributePolicyDeps): PolicyDistribution {
+  const isThere = async (sha256: string) => presentEntry(await bucket.get(snapshotPartKey(sha256))) !== undefined;
+  const putBundle = async ({ revision, parts }: SnapshotBundle) => {
+    if ((await Promise.all(parts.map(isThere))).every(Boolean)) return;
+    const archive = await policies.archive(revision);
+    if (archive !== undefined) await putPieces(archive, bucket);
+  };
+  return {
+    put: async (policy) => {
+      if (policy !== undefined) await putBundle(policy);
+      if (policy?.shadow !== undefined) await putBundle(policy.shadow);
+    },
+    removeUnused: async () => removeUnusedPieces(await named(policies), bucket, clock.now().getTime()),
+  };
+}
+
+async function named(policies: DistributePolicyDeps["policies"]): Promise<readonly string[]> {
+  const revisions = [
+    (await policies.active())?.revision,
+    await policies.shadow(),
+    await policies.previousRevision(),
+  ].filter((revision) => revision !== undefined);
+  const bundles = await Promise.all(revisions.map(policies.findBundle));
+  return bundles.flatMap((bundle) => bundle?.parts ?? []);
+}

@@ -1,0 +1,35 @@
+import { type KvEntry, Kvm } from "@nats-io/kv";
+import { buckets, GatewayPolicyStatus, policyStatusKey } from "@vivified/contracts";
+import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { Check } from "typebox/value";
+
+/** Follows the bucket in which gateways say which policy they run. */
+export class GatewayStatuses implements AsyncDisposable {
+  readonly #statuses = new Map<string, GatewayPolicyStatus>();
+  readonly #watch: BucketWatch;
+
+  constructor(connection: NatsConnection, logger: Logger) {
+    const open = () => new Kvm(connection).open(buckets.policyStatus);
+    this.#watch = new BucketWatch({ connection, open, onEntry: (entry) => this.#take(entry), logger });
+  }
+
+  /** By writer. */
+  current(): readonly GatewayPolicyStatus[] {
+    return [...this.#statuses.values()].sort((one, other) => (one.writer < other.writer ? -1 : 1));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
+  }
+
+  /** @throws TypeError for an entry that is no status; it is logged, and the others stay. */
+  #take(entry: KvEntry): void {
+    this.#statuses.delete(entry.key);
+    if (entry.operation !== "PUT") return;
+    const status: unknown = parseStrictJson(entry.string());
+    if (!Check(GatewayPolicyStatus, status) || policyStatusKey(status.writer) !== entry.key) {
+      throw new TypeError("not a gateway's policy status");
+    }
+    this.#statuses.set(entry.key, status);
+  }
+}
