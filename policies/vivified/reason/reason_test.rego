@@ -17,7 +17,11 @@ test_denies_what_rests_on_nothing if {
 	decision := reason.decision(set(), set(), {redaction})
 	decision.effect == "deny"
 	decision.obligations == set()
-	{reason.rule | some reason in decision.reasons} == {"policy.no_ground"}
+	decision.reasons == {{
+		"rule": "policy.no_ground",
+		"message": "No rule and no grant allows this",
+		"fix": "ask an operator for a grant",
+	}}
 }
 
 test_allows_what_rests_on_a_ground if {
@@ -32,6 +36,10 @@ test_sanitizes_when_there_are_obligations if {
 test_takes_the_reason_from_the_annotations if {
 	rule := {"title": "No", "custom": {"id": "x.no", "fix": "ask"}}
 	reason.from(rule) == denial
+}
+
+test_asks_for_nothing_when_the_annotations_name_no_fix if {
+	reason.from({"title": "Yes", "custom": {"id": "x.yes"}}) == ground
 }
 
 test_names_what_the_reason_is_about if {

@@ -46,6 +46,15 @@ test_takes_the_strongest_action_of_a_field_with_several_traits if {
 	sanitize.obligations([field("/note", ["pii", "phi"])], []) == {{"path": "/note", "action": "remove"}}
 }
 
+test_leaves_public_and_internal_fields_alone if {
+	sanitize.obligations([field("/a", ["public"]), field("/b", ["internal"])], []) == set()
+}
+
+test_knows_which_action_is_stronger if {
+	sanitize.strongest({"mask", "redact"}) == "redact"
+	sanitize.strongest({"mask"}) == "mask"
+}
+
 test_withholds_only_direct_identifiers_from_nobody_in_particular if {
 	fields := [field("/email", ["pii"]), field("/diagnosis", ["phi"]), field("/ssn", ["direct_identifier", "pii"])]
 	sanitize.always(fields) == {{"path": "/ssn", "action": "redact"}}

@@ -14,6 +14,7 @@ test_keeps_less_of_what_a_log_must_not_hold if {
 	every _, case in {
 		"personal text is masked": ["string", ["pii"], "mask"],
 		"public personal text is masked": ["string", ["pii", "public"], "mask"],
+		"internal personal text is masked": ["string", ["internal", "pii"], "mask"],
 		"personal data that is not text is redacted": ["object", ["pii"], "redact"],
 		"health data is removed": ["string", ["phi", "pii"], "remove"],
 		"direct identifiers are redacted": ["string", ["direct_identifier", "pii"], "redact"],

@@ -69,6 +69,13 @@ test_refuses_events_to_subscribers_without_the_traits_their_data_asks_for if {
 	}
 }
 
+test_delivers_events_to_subscribers_with_the_traits_their_data_asks_for if {
+	every trait, held in {"pii": "handles_pii", "phi": "handles_phi", "requires_encryption": "encryption_capable"} {
+		decision := deliver.decision with input as delivery("OnboardingCompleted", [trait], [held])
+		rules(decision) == {"events.subscription_granted"}
+	}
+}
+
 test_sanitizes_for_the_subscriber_not_for_the_publisher if {
 	decision := deliver.decision with input as delivery("PageViewed", [], ["notifications"])
 	decision.effect == "sanitize"
