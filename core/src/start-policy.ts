@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { parseBundleKeys } from "@vivified/pdp";
 import type { Foundation } from "./foundation.ts";
-import { ActivePdp, bootstrapPolicy, bundleAdmission, GatewayStatuses, type PolicyRoutesDeps } from "./policy/index.ts";
+import {
+  ActivePdp,
+  bootstrapPolicy,
+  bundleAdmission,
+  GatewayStatuses,
+  openBundleSource,
+  type PolicyRoutesDeps,
+} from "./policy/index.ts";
 import { Worker } from "./worker.ts";
 
 /** Core's own door to policy, and what the policy routes need. */
@@ -9,16 +16,29 @@ export type PolicyParts = Pick<PolicyRoutesDeps, "admit" | "approval" | "gateway
   readonly pdp: ActivePdp;
 };
 
-/** Puts the shipped policy in force where nothing else is, and follows what is. */
+/** Puts the shipped policy in force where nothing else is, follows what is, and asks the bundle source if there is one. */
 export async function startPolicy(foundation: Foundation, stack: AsyncDisposableStack): Promise<PolicyParts> {
   const { config, nats, logger, stores, bell } = foundation;
   const keys = parseBundleKeys(await readFile(config.policyKeysFile, "utf8"));
-  const admit = bundleAdmission(keys);
-  await bootstrapPolicy(config.policyBundleFile, { ...foundation, admit });
+  const changes = { ...foundation, admit: bundleAdmission(keys), approval: config.policyApproval };
+  await bootstrapPolicy(config.policyBundleFile, changes);
   const pdp = stack.use(new ActivePdp({ policies: stores.policies, keys, logger }));
   await pdp.turn();
   const follower = stack.use(new Worker({ name: "policy", work: () => pdp.turn(), everyMs: 500, logger }));
   bell.onRing(() => follower.wake());
   const statuses = stack.use(new GatewayStatuses(nats, logger));
-  return { pdp, admit, approval: config.policyApproval, gateways: () => statuses.current(), source: () => undefined };
+  const source = await startSource(changes, stack);
+  const { admit, approval } = changes;
+  return { pdp, admit, approval, gateways: () => statuses.current(), source };
+}
+
+type Changes = Foundation & Pick<PolicyParts, "admit" | "approval">;
+
+async function startSource(changes: Changes, stack: AsyncDisposableStack): Promise<PolicyParts["source"]> {
+  const { config, logger } = changes;
+  const source = await openBundleSource(config, changes, stack);
+  if (source === undefined) return () => undefined;
+  const work = () => source.turn();
+  stack.use(new Worker({ name: "bundle source", work, everyMs: config.policySourceIntervalMs, logger }));
+  return () => source.state();
 }

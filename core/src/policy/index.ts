@@ -9,3 +9,4 @@ export { policyStore } from "./policy-store.postgres.ts";
 export type { PolicyStore } from "./policy-store.ts";
 export { type PolicyRoutesDeps, policyRoutes } from "./routes.ts";
 export { snapshotPolicy } from "./snapshot-policy.ts";
+export { openBundleSource } from "./source/open-bundle-source.ts";

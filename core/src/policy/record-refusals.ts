@@ -1,37 +1,23 @@
-import type { Reason } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
-import { changeRecord } from "../audit/index.ts";
 import type { Stores } from "../stores.ts";
 import type { Requester } from "./guard-admin.ts";
+import { refusalRecord } from "./refusal-record.ts";
 
-export type RecordRefusalsDeps = { readonly stores: { readonly decisions: Pick<Stores["decisions"], "append"> } };
+export type RecordRefusalsDeps<T> = {
+  readonly stores: { readonly decisions: Pick<Stores["decisions"], "append"> };
+  readonly work: () => Promise<T>;
+};
 
-const told: readonly string[] = ["policy_bundle_refused", "conflict", "denied"];
+const recorded: readonly string[] = ["policy_bundle_refused", "conflict", "denied"];
 
 /** Writes down that a change of the policy was refused, and why, before whoever asked hears of it. */
-export async function recordRefusals<T>(
-  action: string,
-  by: Requester,
-  { stores, work }: RecordRefusalsDeps & { readonly work: () => Promise<T> },
-): Promise<T> {
+export async function recordRefusals<T>(action: string, by: Requester, deps: RecordRefusalsDeps<T>): Promise<T> {
   try {
-    return await work();
+    return await deps.work();
   } catch (error) {
-    if (error instanceof VivifiedError && told.includes(error.code)) await stores.decisions.append([refusal(error)]);
+    if (error instanceof VivifiedError && recorded.includes(error.code)) {
+      await deps.stores.decisions.append([refusalRecord(action, by, error)]);
+    }
     throw error;
   }
-
-  function refusal(error: VivifiedError) {
-    return changeRecord({ ...by, entrypoint: "refused", action, resource: "policy", ...why(error) });
-  }
-}
-
-function why({ code, detail, extra }: VivifiedError): { readonly reason: Reason; readonly labels: { fault: string } } {
-  const [given] = extra.reasons ?? [];
-  const fix = "look at what is in force and at the bundle, then ask again";
-  const message = detail ?? "The change was refused";
-  return {
-    reason: given ?? { rule: `policy.${code === "conflict" ? code : "bundle_refused"}`, message, fix },
-    labels: { fault: extra.fault ?? code },
-  };
 }
