@@ -53,7 +53,7 @@ export type SnapshotBundle = {
 
 /** The policy in force. */
 export type SnapshotPolicy = SnapshotBundle & {
-  /** Counts up by one with every activation, rollbacks included; a lower one is never accepted. */
+  /** Counts up with every activation, rollbacks included; a lower one is never accepted. */
   readonly activation: number;
   /** Judged beside it on live traffic, without effect. */
   readonly shadow?: SnapshotBundle;

@@ -6,7 +6,7 @@ import { AuditIngest, type ChainBreak } from "./audit/index.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { publishEvent, relayEvents } from "./outbox/index.ts";
-import { policyDistribution } from "./policy/index.ts";
+import { policyDistribution, renumberActivation } from "./policy/index.ts";
 import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from "./snapshot/index.ts";
 import { storesOf } from "./stores.ts";
 import { Worker } from "./worker.ts";
@@ -49,7 +49,11 @@ export async function startSnapshotPublisher(
           readSnapshot({ stores: storesOf(tx), trustDomain: config.trustDomain, settings: settingsOf(config) }),
         ),
     currentRevision: stores.revision.current,
-    raiseRevision: stores.revision.raiseTo,
+    raiseAbove: ({ revision, document }) =>
+      foundation.atomically(async (restored) => {
+        await restored.revision.raiseTo(revision + 1);
+        await renumberActivation(document?.policy, restored);
+      }),
     bucket: new SnapshotBucket(await keyValue.open(buckets.snapshot)),
     policy: policyDistribution({ policies: stores.policies, bucket: policyBucket, clock }),
     signer: new ManifestSigner(await readFile(config.snapshotKeyFile, "utf8")),

@@ -13,7 +13,7 @@ export type PolicyDistribution = {
 export type DistributePolicyDeps = {
   readonly policies: Pick<PolicyStore, "active" | "shadow" | "previousRevision" | "archive" | "findBundle">;
   readonly bucket: KV;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
 };
 
 /** Gives bundles out in pieces, before anybody is told of them. */

@@ -7,6 +7,7 @@ export { GatewayStatuses } from "./gateway-statuses.ts";
 export { type GuardAdminDeps, guardAdmin, type Requester, requesterOf } from "./guard-admin.ts";
 export { policyStore } from "./policy-store.postgres.ts";
 export type { PolicyStore } from "./policy-store.ts";
+export { renumberActivation } from "./renumber-activation.ts";
 export { type PolicyRoutesDeps, policyRoutes } from "./routes.ts";
 export { snapshotPolicy } from "./snapshot-policy.ts";
 export { openBundleSource } from "./source/open-bundle-source.ts";

@@ -8,8 +8,8 @@ export type PublishSnapshotDeps = {
   /** Reads revision and document at one point in time. */
   readonly read: () => Promise<{ readonly revision: number; readonly document: SnapshotDocument }>;
   readonly currentRevision: () => Promise<number>;
-  /** Makes the revision at least this high, after the database was restored to an earlier state. */
-  readonly raiseRevision: (revision: number) => Promise<void>;
+  /** Numbers the database past what is published, after it was restored to an earlier state. */
+  readonly raiseAbove: (published: Published) => Promise<void>;
   readonly bucket: SnapshotBucket;
   readonly signer: ManifestSigner;
   /** Gives out the bundles that the document names, before it is published. */
@@ -17,6 +17,9 @@ export type PublishSnapshotDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
 };
+
+/** What readers have seen; without the document when it cannot be read any more. */
+export type Published = { readonly revision: number; readonly document?: SnapshotDocument };
 
 const resignAfterMs = 5_000;
 
@@ -62,7 +65,7 @@ export class SnapshotPublisher {
     const { revision, document } = await read();
     await policy.put(document.policy);
     const parts = await bucket.putParts(canonicalJson(document));
-    if (before !== undefined && isBehind({ revision, parts }, before)) return this.#raiseAbove(before.revision);
+    if (before !== undefined && isBehind({ revision, parts }, before)) return this.#raiseAbove(before);
     await this.#put({ revision, made_at: "", parts }, current);
     const { plugins, grants } = document;
     const counts = { plugins: plugins.length, grants: grants.length, policy: document.policy?.revision };
@@ -77,9 +80,11 @@ export class SnapshotPublisher {
     this.#published = { manifest: fresh, current };
   }
 
-  async #raiseAbove(revision: number): Promise<void> {
+  async #raiseAbove(before: SnapshotManifest): Promise<void> {
+    const { revision } = before;
     this.#deps.logger.warn({ revision }, "the database is behind the published snapshot and is numbered past it");
-    await this.#deps.raiseRevision(revision + 1);
+    const document = await this.#deps.bucket.document(before);
+    await this.#deps.raiseAbove({ revision, ...(document && { document }) });
     await this.#publish();
   }
 }

@@ -1,6 +1,6 @@
 import type { KV } from "@nats-io/kv";
-import { type SnapshotManifest, snapshotCurrentKey } from "@vivified/contracts";
-import { presentEntry, putPieces, removeUnusedPieces } from "@vivified/runtime";
+import { type SnapshotDocument, type SnapshotManifest, snapshotCurrentKey } from "@vivified/contracts";
+import { presentEntry, putPieces, readDocument, removeUnusedPieces } from "@vivified/runtime";
 
 /** The `current` entry, as far as writing the next one is concerned. */
 export type Current = { readonly jws: string; readonly entryRevision: number };
@@ -21,6 +21,11 @@ export class SnapshotBucket {
   /** Stores a document in parts named by their content; returns their hashes in order. */
   putParts(text: string): Promise<readonly string[]> {
     return putPieces(Buffer.from(text), this.#kv);
+  }
+
+  /** The document of a manifest, as long as its parts are there. */
+  document(manifest: SnapshotManifest): Promise<SnapshotDocument | undefined> {
+    return readDocument(manifest, this.#kv).catch(() => undefined);
   }
 
   /** Replaces `current` if it is still the entry that was read: of two writers one fails. */
