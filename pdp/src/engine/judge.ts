@@ -1,10 +1,12 @@
 import type { PlatformRule, Verdict } from "@vivified/contracts";
 import { type AnyEntrypoint, decisionPath } from "../entrypoints.ts";
 import { dropMoot } from "./drop-moot.ts";
+import { isAskable } from "./is-askable.ts";
 import type { Evaluation, PolicyEngine } from "./policy-engine.ts";
 import { readVerdict } from "./read-verdict.ts";
 import { refusal } from "./refusal.ts";
 import type { VerdictCache } from "./verdict-cache.ts";
+import { bytesOf } from "./wasm-text.ts";
 
 /** Policy did not answer: for the log of the process that asked. `cause` may quote rules, never payload values. */
 export type PolicyFailure = {
@@ -18,13 +20,22 @@ export type JudgeDeps = {
   readonly caches: ReadonlyMap<AnyEntrypoint, VerdictCache>;
   readonly engines: ReadonlyMap<AnyEntrypoint, PolicyEngine>;
   readonly maxInputBytes: number;
+  /** How many steps an evaluation may take, beside those that it takes to read the question. */
+  readonly maxSteps: number;
   readonly onFailure: ((failure: PolicyFailure) => void) | undefined;
 };
 
 export type Judge = (entrypoint: AnyEntrypoint, input: object) => Promise<Verdict>;
 
-const failureRules = { undefined: "pdp.undefined", error: "pdp.error", trap: "pdp.trap" } as const;
-const encoder = new TextEncoder();
+const failureRules = {
+  undefined: "pdp.undefined",
+  error: "pdp.error",
+  trap: "pdp.trap",
+  budget: "pdp.budget_exceeded",
+} as const;
+
+/** Reading a question and looking at each of its fields takes about twenty; twice that is no reason to refuse one. */
+const stepsPerByte = 40;
 
 /** Asks policy. Whatever is not an answer becomes a denial under a rule of its own; the judge never rejects. */
 export function createJudge(deps: JudgeDeps): Judge {
@@ -34,7 +45,7 @@ export function createJudge(deps: JudgeDeps): Judge {
       const cache = deps.caches.get(entrypoint);
       const known = cache?.get(question);
       if (known !== undefined) return known;
-      const answer = await ask(entrypoint, question, deps);
+      const answer = isAskable(input) ? await ask(entrypoint, question, deps) : malformed;
       if (!("effect" in answer)) return refuse({ entrypoint, ...answer }, deps);
       cache?.set(question, answer);
       return answer;
@@ -46,12 +57,15 @@ export function createJudge(deps: JudgeDeps): Judge {
 
 type Failure = Omit<PolicyFailure, "entrypoint">;
 
+const malformed: Failure = { rule: "pdp.input_malformed", cause: undefined };
+
 async function ask(entrypoint: AnyEntrypoint, question: string, deps: JudgeDeps): Promise<Verdict | Failure> {
   const engine = deps.engines.get(entrypoint);
   if (engine === undefined) return { rule: "pdp.no_policy", cause: undefined };
-  const bytes = encoder.encode(question);
+  const bytes = bytesOf(question);
   if (bytes.length > deps.maxInputBytes) return { rule: "pdp.input_too_large", cause: bytes.length };
-  return verdictOf(await engine.evaluate(decisionPath(entrypoint), exactBuffer(bytes)));
+  const steps = deps.maxSteps + stepsPerByte * bytes.length;
+  return verdictOf(await engine.evaluate(decisionPath(entrypoint), bytes, steps));
 }
 
 function refuse(failure: PolicyFailure, { onFailure }: JudgeDeps): Verdict {
@@ -66,9 +80,4 @@ function verdictOf(evaluation: Evaluation): Verdict | Failure {
   const verdict = readVerdict(evaluation.value);
   if (typeof verdict === "string") return { rule: verdict, cause: undefined };
   return { ...verdict, obligations: dropMoot(verdict.obligations) };
-}
-
-function exactBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
 }

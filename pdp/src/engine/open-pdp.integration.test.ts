@@ -38,6 +38,15 @@ decision := allow if {
 	count(numbers.range(1, 1000000000)) > 0
 }
 
+decision := allow if {
+	input.resource.route == "runaway"
+	many := numbers.range(1, 1000)
+	some x in many
+	some y in many
+	x == y
+	x < 0
+}
+
 decision := answer if {
 	input.resource.route == "conflict"
 	some answer in [allow, sanitize("mask")]
@@ -75,6 +84,7 @@ describe("decide", () => {
     ["unknown action", "pep.unknown_obligation"],
     ["memory", "pdp.trap"],
     ["conflict", "pdp.error"],
+    ["runaway", "pdp.budget_exceeded"],
   ])("denies when policy gives %s, under %s", async (route, rule) => {
     await using folder = await scratch();
     const failures: PolicyFailure[] = [];
@@ -90,6 +100,18 @@ describe("decide", () => {
     await using folder = await scratch();
     await using pdp = await openMoody(folder);
     expect(rules(await pdp.decide("admin/access", ask("ü".repeat(3000))))).toEqual(["pdp.input_too_large"]);
+  });
+
+  it.each([
+    ["half a letter", "\ud800"],
+    ["a number that a double bends", 2 ** 53],
+    ["no number", Number.NaN],
+    ["a nest", JSON.parse("[".repeat(40) + "]".repeat(40))],
+  ])("denies %s before policy sees it", async (_, value) => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    const question = { ...ask("allow"), extra: value } as unknown as AdminAccessInput;
+    expect(rules(await pdp.decide("admin/access", question))).toEqual(["pdp.input_malformed"]);
   });
 
   it("denies a question that no module answers", async () => {
@@ -119,6 +141,29 @@ describe("decide", () => {
       const decisions = await Promise.all(routes.map((route) => pdp.decide("admin/access", ask(route))));
       expect(decisions.map(({ effect }) => effect)).toEqual(["deny", "allow", "deny", "allow"]);
     }
+  });
+
+  it("lets no rule hold the process for long, however often it is asked", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    const times: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const start = performance.now();
+      expect(rules(await pdp.decide("admin/access", ask("runaway")))).toEqual(["pdp.budget_exceeded"]);
+      times.push(performance.now() - start);
+      expect((await pdp.decide("admin/access", ask("allow"))).effect).toBe("allow");
+    }
+    expect(Math.min(...times)).toBeLessThan(50);
+    expect(pdp.stats().get("vivified/admin/policy.wasm")).toMatchObject({ replaced: 10 });
+  });
+
+  it("takes as many steps as it is told", async () => {
+    await using folder = await scratch();
+    const bundle = await bundleOf(folder.path("src"), { "admin/access": moody });
+    await using frugal = await openPdp({ bundle, maxSteps: 0 });
+    expect((await frugal.decide("admin/access", ask("allow"))).effect).toBe("allow");
+    await using generous = await openPdp({ bundle, maxSteps: 2 ** 31 });
+    expect(rules(await generous.decide("admin/access", ask("runaway")))).toEqual(["pdp.undefined"]);
   });
 
   it("survives two thousand aborted questions, which would exhaust an instance that is kept", async () => {

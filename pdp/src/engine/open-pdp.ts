@@ -1,11 +1,12 @@
 import type { Decision, JsonObject, PolicyInputs } from "@vivified/contracts";
 import { uuidv7 } from "@vivified/runtime";
-import { bundleRefused } from "../bundle/bundle-refused.ts";
+import { bundleRefused, faultOf } from "../bundle/bundle-refused.ts";
 import type { PolicyBundle } from "../bundle/policy-bundle.ts";
 import type { AnyEntrypoint } from "../entrypoints.ts";
 import { type FieldDictionary, parseDictionary } from "../payload/dictionary.ts";
+import { compilePolicy } from "./compile-policy.ts";
 import { createJudge, type PolicyFailure } from "./judge.ts";
-import { PolicyEngine } from "./policy-engine.ts";
+import { type EngineStats, PolicyEngine } from "./policy-engine.ts";
 import { VerdictCache } from "./verdict-cache.ts";
 
 export type PdpOptions = {
@@ -15,6 +16,8 @@ export type PdpOptions = {
   readonly maxInputBytes?: number;
   /** How many answers are kept for each question that may be; 4,096 unless said otherwise, 0 keeps none. */
   readonly maxCachedAnswers?: number;
+  /** How many turns of loops and calls one evaluation may take, beside 40 for each byte of the question; two million. */
+  readonly maxSteps?: number;
   readonly onFailure?: (failure: PolicyFailure) => void;
 };
 
@@ -27,10 +30,13 @@ export type Pdp = AsyncDisposable & {
   readonly data: JsonObject;
   /** Its `dictionary`, ready for `describePayload`. */
   readonly dictionary: FieldDictionary;
+  /** Of every module, by its path. */
+  readonly stats: () => ReadonlyMap<string, EngineStats>;
 };
 
 const defaultMaxInputBytes = 256 * 1024;
 const defaultMaxCachedAnswers = 4096;
+const defaultMaxSteps = 2_000_000;
 
 /**
  * Opens a policy bundle: compiles its modules and makes an instance of each.
@@ -41,10 +47,12 @@ export async function openPdp(options: PdpOptions): Promise<Pdp> {
   const { bundle } = options;
   const { revision, data } = bundle;
   const maxInputBytes = options.maxInputBytes ?? defaultMaxInputBytes;
-  const engines = await openEngines(bundle, maxInputBytes).catch(notRunnable);
+  const maxSteps = options.maxSteps ?? defaultMaxSteps;
+  const modules = await openModules(bundle, maxInputBytes).catch(notRunnable);
+  const engines = enginesOf(bundle, modules);
   const dictionary = dictionaryIn(data);
   const caches = openCaches(bundle, options.maxCachedAnswers ?? defaultMaxCachedAnswers);
-  const judge = createJudge({ engines, caches, maxInputBytes, onFailure: options.onFailure });
+  const judge = createJudge({ engines, caches, maxInputBytes, maxSteps, onFailure: options.onFailure });
   return {
     decide: async (entrypoint, input) => {
       const verdict = await judge(entrypoint, input);
@@ -53,6 +61,7 @@ export async function openPdp(options: PdpOptions): Promise<Pdp> {
     revision,
     data,
     dictionary,
+    stats: () => new Map([...modules].map(([name, { stats }]) => [name, stats])),
     [Symbol.asyncDispose]: async () => {
       engines.clear();
       caches.clear();
@@ -60,18 +69,24 @@ export async function openPdp(options: PdpOptions): Promise<Pdp> {
   };
 }
 
-/** One engine for each module, by the questions that it answers. */
-async function openEngines(bundle: PolicyBundle, maxInputBytes: number): Promise<Map<AnyEntrypoint, PolicyEngine>> {
-  const { data, dataBytes, modules, entrypoints } = bundle;
+async function openModules(bundle: PolicyBundle, maxInputBytes: number): Promise<Map<string, PolicyEngine>> {
+  const { data, dataBytes, modules } = bundle;
   const opened = [...modules].map(async ([name, bytes]) => {
-    const module = await WebAssembly.compile(new Uint8Array(bytes));
-    const engine = new PolicyEngine({ module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes });
+    const module = await compilePolicy(bytes);
+    const code = { module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes, builtins: new Map() };
+    const engine = new PolicyEngine(code);
     await engine.warm();
     return [name, engine] as const;
   });
-  const engines = new Map(await Promise.all(opened));
-  return new Map([...entrypoints].flatMap(([entrypoint, { module }]) => withEngine(entrypoint, engines.get(module))));
+  return new Map(await Promise.all(opened));
 }
+
+/** One engine for each module, by the questions that it answers. */
+const enginesOf = (
+  { entrypoints }: PolicyBundle,
+  modules: ReadonlyMap<string, PolicyEngine>,
+): Map<AnyEntrypoint, PolicyEngine> =>
+  new Map([...entrypoints].flatMap(([entrypoint, { module }]) => withEngine(entrypoint, modules.get(module))));
 
 const withEngine = (entrypoint: AnyEntrypoint, engine: PolicyEngine | undefined) =>
   engine === undefined ? [] : [[entrypoint, engine] as const];
@@ -85,6 +100,7 @@ function dictionaryIn(data: JsonObject): FieldDictionary {
 }
 
 function notRunnable(cause: unknown): never {
+  if (faultOf(cause) !== undefined) throw cause;
   throw bundleRefused("not_runnable", "it cannot be run", cause);
 }
 

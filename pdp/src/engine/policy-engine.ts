@@ -1,11 +1,17 @@
-import type { LoadedPolicy } from "@open-policy-agent/opa-wasm";
-import { createInstance, type PolicyCode } from "./policy-instance.ts";
+import { PolicyAbort } from "./host-functions.ts";
+import { createInstance, type PolicyCode, type PolicyInstance } from "./policy-instance.ts";
 
 /** What an evaluation came to; only `value` is an answer of the policy. */
 export type Evaluation =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "undefined" }
-  | { readonly kind: "error" | "trap"; readonly cause: unknown };
+  | { readonly kind: "error" | "trap" | "budget"; readonly cause: unknown };
+
+/** The memory of a module, in pages of 64 KiB, and how often its instance was thrown away. */
+export type EngineStats = { readonly pages: number; readonly grownPages: number; readonly replaced: number };
+
+/** An instance that has grown by more than this is replaced: some answer took much, and the next ones need not keep it. */
+const maxGrownPages = 64;
 
 /**
  * One compiled module and at most one instance of it. An instance in which anything was thrown is never used again: an
@@ -13,31 +19,55 @@ export type Evaluation =
  */
 export class PolicyEngine {
   readonly #code: PolicyCode;
-  #instance: Promise<LoadedPolicy> | undefined;
+  #instance: Promise<PolicyInstance> | undefined;
+  #stats: EngineStats = { pages: 0, grownPages: 0, replaced: 0 };
 
   constructor(code: PolicyCode) {
     this.#code = code;
   }
 
-  /** Makes the instance before the first question, so that a module that cannot run is found at once. */
-  async warm(): Promise<void> {
-    await this.#current();
+  /** As of the last evaluation. */
+  get stats(): EngineStats {
+    return this.#stats;
   }
 
-  /** Evaluates a rule. `input` is JSON text in UTF-8; an `ArrayBuffer` is never falsy, which the SDK would drop. */
-  async evaluate(rule: string, input: ArrayBuffer): Promise<Evaluation> {
-    const instance = this.#current();
+  /** Makes the instance before the first question, so that a module that cannot run is found at once. */
+  async warm(): Promise<void> {
+    this.#watch(await this.#current());
+  }
+
+  /** Evaluates a rule within so many steps. `input` is JSON text in UTF-8. */
+  async evaluate(rule: string, input: Uint8Array, steps: number): Promise<Evaluation> {
+    const current = this.#current();
+    let instance: PolicyInstance | undefined;
     try {
-      return answerOf((await instance).evaluate(input, rule));
+      instance = await current;
+      const answer = answerOf(instance.evaluate(rule, input, steps));
+      if (this.#watch(instance) > maxGrownPages) this.#replace(current);
+      return answer;
     } catch (cause) {
-      if (this.#instance === instance) this.#instance = undefined;
-      return { kind: isTrap(cause) ? "trap" : "error", cause };
+      if (instance !== undefined) this.#watch(instance);
+      this.#replace(current);
+      return { kind: kindOf(cause, instance?.stepsLeft()), cause };
     }
   }
 
-  #current(): Promise<LoadedPolicy> {
+  #current(): Promise<PolicyInstance> {
     this.#instance ??= createInstance(this.#code);
     return this.#instance;
+  }
+
+  #watch(instance: PolicyInstance): number {
+    const pages = instance.pages();
+    const grownPages = pages - instance.initialPages;
+    if (pages !== this.#stats.pages) this.#stats = { ...this.#stats, pages, grownPages };
+    return grownPages;
+  }
+
+  #replace(current: Promise<PolicyInstance>): void {
+    if (this.#instance !== current) return;
+    this.#instance = undefined;
+    this.#stats = { ...this.#stats, replaced: this.#stats.replaced + 1 };
   }
 }
 
@@ -49,8 +79,12 @@ function answerOf(results: unknown): Evaluation {
   return { kind: "value", value: (first as { result?: unknown }).result };
 }
 
-/** The machine broke, as opposed to the policy: a Wasm trap, an exhausted stack, or OPA out of memory. */
-function isTrap(cause: unknown): boolean {
-  if (typeof cause === "string") return cause.startsWith("opa_malloc");
-  return cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError;
+/**
+ * The machine broke, as opposed to the policy: its steps ran out, or else a Wasm trap, an exhausted stack, or OPA out of
+ * memory.
+ */
+function kindOf(cause: unknown, stepsLeft: number | undefined): "error" | "trap" | "budget" {
+  if (cause instanceof PolicyAbort) return cause.message.startsWith("opa_malloc") ? "trap" : "error";
+  if (cause instanceof WebAssembly.RuntimeError) return stepsLeft === 0 ? "budget" : "trap";
+  return cause instanceof RangeError ? "trap" : "error";
 }
