@@ -43,8 +43,10 @@ function platformSection(): string {
   const rows = rules.map((rule) => `| \`${rule}\` | denies, high | **${platformRules[rule]}.** | |`);
   const ungrounded =
     "| `policy.no_ground` | denies, high | **No rule and no grant allows this.** | ask an operator for a grant |";
+  const unreadable =
+    "| `policy.unreadable_obligation` | denies, high | **A customer's rule asks for something that cannot be read.** | let the rule give an object with rule, path and action |";
   const text = "Given in place of a policy's answer when there is none that counts.";
-  return ["## The platform's own rules", "", text, "", ...table([...rows, ungrounded])].join("\n");
+  return ["## The platform's own rules", "", text, "", ...table([...rows, ungrounded, unreadable])].join("\n");
 }
 
 const table = (rows: readonly string[]): string[] => [

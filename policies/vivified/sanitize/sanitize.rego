@@ -31,4 +31,16 @@ everything contains clearance.needs if some clearance in data.clearances
 # description: The strongest of some actions. Undefined for none.
 strongest(actions) := [action | some action in strength; action in actions][0]
 
-strength := ["remove", "redact", "mask"]
+# METADATA
+# scope: document
+# description: Every action, from what shows nothing to what shows everything. The gateway has the same order.
+strength := ["remove", "redact", "hash", "tokenize", "mask", "generalize", "keep"]
+
+# METADATA
+# scope: document
+# description: One obligation for each path. Where several ask for something, the strongest action holds.
+strictest(obligations) := {obligation |
+	some path in {asked.path | some asked in obligations}
+	action := strongest({asked.action | some asked in obligations; asked.path == path})
+	obligation := {"path": path, "action": action}
+}

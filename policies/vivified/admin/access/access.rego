@@ -5,13 +5,32 @@
 #   - input: schema["admin-access"]
 package vivified.admin.access
 
+import data.vivified.judgement
 import data.vivified.reason
 
 # METADATA
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(denials, grounds, set())
+decision := judgement.decision(own, {"denials": customers, "obligations": set()})
+
+own := {
+	"denials": denials,
+	"grounds": grounds,
+	"obligations": set(),
+}
+
+# METADATA
+# scope: document
+# description: >-
+#   Whatever a customer's rules say: the way back from them stays open to those whom the floor lets in.
+customers contains denial if {
+	not input.resource.route in recovery
+	some key in {"*", input.resource.route}
+	some denial in judgement.listed(data.custom.admin.access.deny[key])
+}
+
+recovery := {"/admin/policies", "/admin/policies/rollback", "/admin/policies/activations/{id}/approve"}
 
 # METADATA
 # title: The route is not among the subject's rights

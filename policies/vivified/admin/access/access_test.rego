@@ -78,3 +78,31 @@ test_gives_each_trait_these_rights_and_no_other if {
 		permitted == reading | changing
 	}
 }
+
+customer_denial := {"rule": "custom.no", "message": "Not here", "fix": "go elsewhere"}
+
+test_lets_a_customer_deny_this_and_everything if {
+	every key in ["*", "/admin/users"] {
+		decision := access.decision with input as request("POST", "/admin/users", ["admin_capable"])
+			with data.custom.admin.access.deny as {key: {customer_denial}}
+		decision == {"effect": "deny", "reasons": {customer_denial}, "obligations": set()}
+	}
+}
+
+test_does_not_try_what_a_customer_keyed_to_something_else if {
+	decision := access.decision with input as request("POST", "/admin/users", ["admin_capable"])
+		with data.custom.admin.access.deny as {"/admin": {customer_denial}}
+	decision.effect == "allow"
+}
+
+test_keeps_the_way_back_open_whatever_a_customer_says if {
+	every route in [
+		"/admin/policies",
+		"/admin/policies/rollback",
+		"/admin/policies/activations/{id}/approve",
+	] {
+		decision := access.decision with input as request("POST", route, ["security_capable"])
+			with data.custom.admin.access.deny as {"*": {customer_denial}, route: {customer_denial}}
+		decision.effect == "allow"
+	}
+}

@@ -5,6 +5,7 @@
 #   - input: schema["audit-mask"]
 package vivified.audit.mask
 
+import data.vivified.judgement
 import data.vivified.reason
 import data.vivified.sanitize
 
@@ -12,7 +13,13 @@ import data.vivified.sanitize
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(set(), grounds, erasures)
+decision := judgement.decision(
+	{"denials": set(), "grounds": grounds, "obligations": erasures},
+	{"denials": set(), "obligations": customer},
+)
+
+# Records are always kept, so a customer's rules cannot deny; they can keep less.
+customer := {asked | some asked in judgement.listed(data.custom.audit.mask.obligations["*"])}
 
 # METADATA
 # scope: document

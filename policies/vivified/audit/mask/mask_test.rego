@@ -35,3 +35,11 @@ test_asks_one_thing_of_a_path_that_holds_different_types if {
 	decision := mask.decision with input as record(fields)
 	decision.obligations == {{"path": "/list/*", "action": "redact"}}
 }
+
+test_lets_a_customer_keep_less_and_deny_nothing if {
+	asked := {"rule": "custom.less", "path": "/topic", "action": "remove"}
+	decision := mask.decision with input as record([{"path": "/topic", "type": "string", "traits": []}])
+		with data.custom.audit.mask as {"obligations": {"*": {asked}}, "deny": {"*": {{"rule": "custom.no"}}}}
+	decision.effect == "sanitize"
+	decision.obligations == {{"path": "/topic", "action": "remove"}}
+}

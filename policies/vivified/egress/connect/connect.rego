@@ -5,6 +5,7 @@
 #   - input: schema["egress-connect"]
 package vivified.egress.connect
 
+import data.vivified.judgement
 import data.vivified.reason
 import data.vivified.sanitize
 import data.vivified.traits
@@ -13,7 +14,21 @@ import data.vivified.traits
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(denials, grounds, sanitize.obligations(input.fields, leaving))
+decision := judgement.decision(own, customer)
+
+own := {
+	"denials": denials,
+	"grounds": grounds,
+	"obligations": sanitize.obligations(input.fields, leaving),
+}
+
+# Only what is keyed to this question, or to every one, is tried.
+customer := {
+	"denials": {denial | some key in keys; some denial in judgement.listed(data.custom.egress.connect.deny[key])},
+	"obligations": {asked | some key in keys; some asked in judgement.listed(data.custom.egress.connect.obligations[key])},
+}
+
+keys := {"*", input.resource.host}
 
 # METADATA
 # scope: document

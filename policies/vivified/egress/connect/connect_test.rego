@@ -87,3 +87,39 @@ test_refuses_everything_while_the_lane_is_off if {
 	decision := connect.decision with input as request({"lane_enabled": false}, mailer)
 	rules(decision) == {"egress.lane_disabled"}
 }
+
+customer_denial := {"rule": "custom.no", "message": "Not here", "fix": "go elsewhere"}
+
+test_lets_a_customer_deny_this_and_everything if {
+	every key in ["*", "api.example"] {
+		decision := connect.decision with input as request({}, mailer)
+			with data.custom.egress.connect.deny as {key: {customer_denial}}
+		decision == {"effect": "deny", "reasons": {customer_denial}, "obligations": set()}
+	}
+}
+
+test_lets_a_customer_show_less_of_this_and_of_everything if {
+	asked := {"rule": "custom.less", "path": "/added", "action": "hash"}
+	every key in ["*", "api.example"] {
+		decision := connect.decision with input as request({}, mailer)
+			with data.custom.egress.connect.obligations as {key: {asked}}
+		{"path": "/added", "action": "hash"} in decision.obligations
+	}
+}
+
+test_does_not_try_what_a_customer_keyed_to_something_else if {
+	usual := connect.decision with input as request({}, mailer)
+	every rules_of in ["deny", "obligations"] {
+		decision := connect.decision with input as request({}, mailer)
+			with data.custom.egress.connect as {rules_of: {"example": true}}
+		decision == usual
+	}
+}
+
+test_denies_when_a_customer_answers_with_no_set if {
+	every rules_of in ["deny", "obligations"] {
+		decision := connect.decision with input as request({}, mailer)
+			with data.custom.egress.connect as {rules_of: {"*": true}}
+		decision.effect == "deny"
+	}
+}

@@ -5,6 +5,7 @@
 #   - input: schema["events-deliver"]
 package vivified.events.deliver
 
+import data.vivified.judgement
 import data.vivified.reason
 import data.vivified.sanitize
 import data.vivified.traits
@@ -13,7 +14,21 @@ import data.vivified.traits
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(denials, grounds, sanitize.obligations(input.fields, receiver.traits))
+decision := judgement.decision(own, customer)
+
+own := {
+	"denials": denials,
+	"grounds": grounds,
+	"obligations": sanitize.obligations(input.fields, receiver.traits),
+}
+
+# Only what is keyed to this question, or to every one, is tried.
+customer := {
+	"denials": {denial | some key in keys; some denial in judgement.listed(data.custom.events.deliver.deny[key])},
+	"obligations": {asked | some key in keys; some asked in judgement.listed(data.custom.events.deliver.obligations[key])},
+}
+
+keys := {"*", split(input.resource.event_type, ".")[0]}
 
 receiver := input.resource.subscriber
 

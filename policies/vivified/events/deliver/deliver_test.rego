@@ -81,3 +81,39 @@ test_sanitizes_for_the_subscriber_not_for_the_publisher if {
 	decision.effect == "sanitize"
 	decision.obligations == {{"path": "/email", "action": "redact"}}
 }
+
+customer_denial := {"rule": "custom.no", "message": "Not here", "fix": "go elsewhere"}
+
+test_lets_a_customer_deny_this_and_everything if {
+	every key in ["*", "UserCreated"] {
+		decision := deliver.decision with input as delivery("UserCreated.v2", ["pii"], ["handles_pii"])
+			with data.custom.events.deliver.deny as {key: {customer_denial}}
+		decision == {"effect": "deny", "reasons": {customer_denial}, "obligations": set()}
+	}
+}
+
+test_lets_a_customer_show_less_of_this_and_of_everything if {
+	asked := {"rule": "custom.less", "path": "/added", "action": "hash"}
+	every key in ["*", "UserCreated"] {
+		decision := deliver.decision with input as delivery("UserCreated.v2", ["pii"], ["handles_pii"])
+			with data.custom.events.deliver.obligations as {key: {asked}}
+		{"path": "/added", "action": "hash"} in decision.obligations
+	}
+}
+
+test_does_not_try_what_a_customer_keyed_to_something_else if {
+	usual := deliver.decision with input as delivery("UserCreated.v2", ["pii"], ["handles_pii"])
+	every rules_of in ["deny", "obligations"] {
+		decision := deliver.decision with input as delivery("UserCreated.v2", ["pii"], ["handles_pii"])
+			with data.custom.events.deliver as {rules_of: {"UserCreated.v2": true}}
+		decision == usual
+	}
+}
+
+test_denies_when_a_customer_answers_with_no_set if {
+	every rules_of in ["deny", "obligations"] {
+		decision := deliver.decision with input as delivery("UserCreated.v2", ["pii"], ["handles_pii"])
+			with data.custom.events.deliver as {rules_of: {"*": true}}
+		decision.effect == "deny"
+	}
+}

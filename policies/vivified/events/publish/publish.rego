@@ -5,6 +5,7 @@
 #   - input: schema["events-publish"]
 package vivified.events.publish
 
+import data.vivified.judgement
 import data.vivified.reason
 import data.vivified.sanitize
 import data.vivified.traits
@@ -13,7 +14,21 @@ import data.vivified.traits
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(denials, grounds, sanitize.always(input.fields))
+decision := judgement.decision(own, customer)
+
+own := {
+	"denials": denials,
+	"grounds": grounds,
+	"obligations": sanitize.always(input.fields),
+}
+
+# Only what is keyed to this question, or to every one, is tried.
+customer := {
+	"denials": {denial | some key in keys; some denial in judgement.listed(data.custom.events.publish.deny[key])},
+	"obligations": {asked | some key in keys; some asked in judgement.listed(data.custom.events.publish.obligations[key])},
+}
+
+keys := {"*", split(input.resource.event_type, ".")[0]}
 
 # METADATA
 # title: The event type is not granted

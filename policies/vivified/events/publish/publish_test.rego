@@ -52,3 +52,45 @@ test_stores_no_direct_identifier if {
 	decision.effect == "sanitize"
 	decision.obligations == {{"path": "/ssn", "action": "redact"}}
 }
+
+customer_denial := {"rule": "custom.no", "message": "Not here", "fix": "go elsewhere"}
+
+test_lets_a_customer_deny_this_and_everything if {
+	every key in ["*", "UserCreated"] {
+		decision := publish.decision with input as event
+			with data.custom.events.publish.deny as {key: {customer_denial}}
+		decision == {"effect": "deny", "reasons": {customer_denial}, "obligations": set()}
+	}
+}
+
+test_lets_a_customer_show_less_of_this_and_of_everything if {
+	asked := {"rule": "custom.less", "path": "/added", "action": "hash"}
+	every key in ["*", "UserCreated"] {
+		decision := publish.decision with input as event
+			with data.custom.events.publish.obligations as {key: {asked}}
+		{"path": "/added", "action": "hash"} in decision.obligations
+	}
+}
+
+test_does_not_try_what_a_customer_keyed_to_something_else if {
+	usual := publish.decision with input as event
+	every rules_of in ["deny", "obligations"] {
+		decision := publish.decision with input as event
+			with data.custom.events.publish as {rules_of: {"UserCreated.v2": true}}
+		decision == usual
+	}
+}
+
+test_denies_when_a_customer_answers_with_no_set if {
+	every rules_of in ["deny", "obligations"] {
+		decision := publish.decision with input as event
+			with data.custom.events.publish as {rules_of: {"*": true}}
+		decision.effect == "deny"
+	}
+}
+
+test_keys_a_customers_rules_by_the_type_whatever_its_version if {
+	decision := publish.decision with input as object.union(event, {"resource": {"event_type": "UserCreated.v2"}})
+		with data.custom.events.publish.deny as {"UserCreated": {customer_denial}}
+	decision.effect == "deny"
+}

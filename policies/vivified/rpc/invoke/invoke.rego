@@ -5,6 +5,7 @@
 #   - input: schema["rpc-invoke"]
 package vivified.rpc.invoke
 
+import data.vivified.judgement
 import data.vivified.reason
 import data.vivified.sanitize
 import data.vivified.traits
@@ -13,7 +14,21 @@ import data.vivified.traits
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(denials, grounds, sanitize.obligations(input.fields, input.resource.traits))
+decision := judgement.decision(own, customer)
+
+own := {
+	"denials": denials,
+	"grounds": grounds,
+	"obligations": sanitize.obligations(input.fields, input.resource.traits),
+}
+
+# Only what is keyed to this question, or to every one, is tried.
+customer := {
+	"denials": {denial | some key in keys; some denial in judgement.listed(data.custom.rpc.invoke.deny[key])},
+	"obligations": {asked | some key in keys; some asked in judgement.listed(data.custom.rpc.invoke.obligations[key])},
+}
+
+keys := {"*", concat(".", [input.resource.plugin, input.resource.operation])}
 
 # METADATA
 # title: The operation is not granted

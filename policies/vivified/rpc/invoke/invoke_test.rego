@@ -56,3 +56,39 @@ test_says_everything_that_stands_in_the_way_at_once if {
 	)
 	rules(decision) == {"rpc.not_granted", "rpc.caller_trait"}
 }
+
+customer_denial := {"rule": "custom.no", "message": "Not here", "fix": "go elsewhere"}
+
+test_lets_a_customer_deny_this_and_everything if {
+	every key in ["*", "newsletter.subscribe"] {
+		decision := invoke.decision with input as call
+			with data.custom.rpc.invoke.deny as {key: {customer_denial}}
+		decision == {"effect": "deny", "reasons": {customer_denial}, "obligations": set()}
+	}
+}
+
+test_lets_a_customer_show_less_of_this_and_of_everything if {
+	asked := {"rule": "custom.less", "path": "/added", "action": "hash"}
+	every key in ["*", "newsletter.subscribe"] {
+		decision := invoke.decision with input as call
+			with data.custom.rpc.invoke.obligations as {key: {asked}}
+		{"path": "/added", "action": "hash"} in decision.obligations
+	}
+}
+
+test_does_not_try_what_a_customer_keyed_to_something_else if {
+	usual := invoke.decision with input as call
+	every rules_of in ["deny", "obligations"] {
+		decision := invoke.decision with input as call
+			with data.custom.rpc.invoke as {rules_of: {"newsletter": true}}
+		decision == usual
+	}
+}
+
+test_denies_when_a_customer_answers_with_no_set if {
+	every rules_of in ["deny", "obligations"] {
+		decision := invoke.decision with input as call
+			with data.custom.rpc.invoke as {rules_of: {"*": true}}
+		decision.effect == "deny"
+	}
+}

@@ -5,6 +5,7 @@
 #   - input: schema["rpc-reply"]
 package vivified.rpc.reply
 
+import data.vivified.judgement
 import data.vivified.reason
 import data.vivified.sanitize
 
@@ -12,7 +13,21 @@ import data.vivified.sanitize
 # entrypoint: true
 # custom:
 #   cacheable: true
-decision := reason.decision(denials, grounds, sanitize.obligations(input.fields, input.subject.traits))
+decision := judgement.decision(own, customer)
+
+own := {
+	"denials": denials,
+	"grounds": grounds,
+	"obligations": sanitize.obligations(input.fields, input.subject.traits),
+}
+
+# Only what is keyed to this question, or to every one, is tried.
+customer := {
+	"denials": {denial | some key in keys; some denial in judgement.listed(data.custom.rpc.reply.deny[key])},
+	"obligations": {asked | some key in keys; some asked in judgement.listed(data.custom.rpc.reply.obligations[key])},
+}
+
+keys := {"*", concat(".", [input.resource.plugin, input.resource.operation])}
 
 # METADATA
 # title: The operation is no longer granted
