@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
+import { addPolicyCommands } from "./policy/policy-program.ts";
 
 const home = ["--home <directory>", "where everything is kept (default: VIVIFIED_HOME, else .vivified)"] as const;
 const demoHome = [
@@ -35,6 +36,7 @@ export function program(): Command {
     .option("--trace <id>", "one chain of actions; its first digits will do")
     .option("--json", "as JSON, with what would change each decision")
     .action(async (options: DecisionsOptions) => (await import("./commands/decisions.ts")).decisions(options));
+  addPolicyCommands(vivified);
   addProcesses(vivified);
   return vivified;
 }

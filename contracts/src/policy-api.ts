@@ -91,7 +91,10 @@ export const ShadowReport = Type.Object({
 });
 export type ShadowReport = Static<typeof ShadowReport>;
 
-/** What a gateway says of itself in the `POLICY_STATUS` bucket, under {@link policyStatusKey}. */
+/**
+ * What a gateway says of itself in the `POLICY_STATUS` bucket, under {@link policyStatusKey}: after every change, and at
+ * least every ten seconds. One that has said nothing for thirty is gone.
+ */
 export const GatewayPolicyStatus = Type.Object({
   writer: Type.String(),
   revision: Type.Optional(revision),

@@ -13,7 +13,9 @@ import type { Static } from "typebox";
 import { Agent, request } from "undici";
 
 export type AdminCredentials = { readonly username: string; readonly password: string };
-export type AdminApiOptions = AdminCredentials & { readonly port: number; readonly caFile: string };
+/** Where core is: on this machine, or at an address with a certificate for its name. Without `caFile` the public ones count. */
+export type AdminApiOptions = AdminCredentials &
+  ({ readonly port: number; readonly caFile: string } | { readonly url: string; readonly caFile?: string });
 
 /** Core refused, or is not there. `problem` is what it said. */
 export class AdminApiError extends Error {
@@ -41,8 +43,9 @@ export class AdminApi implements AsyncDisposable {
   }
 
   static async open(options: AdminApiOptions): Promise<AdminApi> {
-    const ca = await readFile(options.caFile, "utf8");
-    return new AdminApi(options, new Agent({ connect: { ca, servername: "localhost" }, connections: 4 }));
+    const ca = options.caFile === undefined ? {} : { ca: await readFile(options.caFile, "utf8") };
+    const here = "port" in options ? { servername: "localhost" } : {};
+    return new AdminApi(options, new Agent({ connect: { ...ca, ...here }, connections: 4 }));
   }
 
   async login(): Promise<LoginReply> {
@@ -71,16 +74,52 @@ export class AdminApi implements AsyncDisposable {
 
   /** Any route, with the admin's token. @throws AdminApiError for every status but 2xx */
   async call<Reply>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Reply> {
-    if (this.#token === undefined || Date.now() > this.#token.until) await this.login();
-    return this.#send<Reply>(method, path, body, this.#token?.text);
+    return this.#send<Reply>(method, path, body, await this.#currentToken());
+  }
+
+  /** What a route gives that is not JSON. @throws AdminApiError for every status but 2xx */
+  async download(path: string): Promise<Buffer> {
+    const token = await this.#currentToken();
+    const reply = await request(`${this.#base()}${path}`, {
+      dispatcher: this.#agent,
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const bytes = Buffer.from(await reply.body.arrayBuffer());
+    if (reply.statusCode >= 300) throw failure(`GET ${path}`, reply.statusCode, bytes.toString("utf8"));
+    return bytes;
+  }
+
+  /** POSTs bytes as they are. @throws AdminApiError for every status but 2xx */
+  async upload<Reply>(path: string, bytes: Uint8Array, type: string): Promise<Reply> {
+    const token = await this.#currentToken();
+    const reply = await request(`${this.#base()}${path}`, {
+      method: "POST",
+      dispatcher: this.#agent,
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { authorization: `Bearer ${token}`, "content-type": type },
+      body: bytes,
+    });
+    const text = await reply.body.text();
+    if (reply.statusCode >= 300) throw failure(`POST ${path}`, reply.statusCode, text);
+    return JSON.parse(text) as Reply;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
   }
 
+  async #currentToken(): Promise<string | undefined> {
+    if (this.#token === undefined || Date.now() > this.#token.until) await this.login();
+    return this.#token?.text;
+  }
+
+  #base(): string {
+    return "port" in this.#options ? `https://127.0.0.1:${this.#options.port}` : this.#options.url.replace(/\/$/, "");
+  }
+
   async #send<Reply>(method: string, path: string, body?: unknown, token?: string): Promise<Reply> {
-    const reply = await request(`https://127.0.0.1:${this.#options.port}${path}`, {
+    const reply = await request(`${this.#base()}${path}`, {
       method,
       dispatcher: this.#agent,
       signal: AbortSignal.timeout(timeoutMs),

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { AdminApi } from "../platform/admin-api.ts";
+import { homePath } from "../platform/home.ts";
+import { firstAdmin } from "../platform/platform.ts";
+import { isListening } from "../platform/process/until-listening.ts";
+import { readNumbers } from "../platform/remembered-numbers.ts";
+
+/** Which core a command talks to: that of a platform in a home, or any one by its address. */
+export type CoreOptions = {
+  readonly home?: string;
+  readonly url?: string;
+  readonly ca?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+};
+
+/** Adds the options that say which core. */
+export function addCoreOptions(command: Command): Command {
+  return command
+    .option("--home <directory>", "the platform that runs in it (default: VIVIFIED_HOME, else .vivified)")
+    .option("--url <address>", "core's address instead, as https://core.example:8443")
+    .option("--ca <file>", "the certificate authority that its certificate is held against (PEM)")
+    .option("--user <name>", "who to log in as", firstAdmin)
+    .option("--password-file <file>", "the file with the password");
+}
+
+/** Logs in when it has to. @throws Error when no platform runs there, or a password is missing */
+export async function openCore(options: CoreOptions): Promise<AdminApi> {
+  return options.url === undefined ? openHome(options) : openAddress(options.url, options);
+}
+
+async function openHome(options: CoreOptions): Promise<AdminApi> {
+  const home = homePath(options.home);
+  const { corePublic: port } = await readNumbers(`${home}/ports.json`);
+  if (port === undefined) throw new Error(`no platform was ever started in ${home}; --home or --url names another`);
+  if (!(await isListening(port))) throw new Error(`no platform runs in ${home}; start it first (npm start)`);
+  const { user: username = firstAdmin, passwordFile = `${home}/secrets/first-admin-password` } = options;
+  const password = (await readFile(passwordFile, "utf8")).trim();
+  return AdminApi.open({ username, password, port, caFile: options.ca ?? `${home}/ca.pem` });
+}
+
+async function openAddress(url: string, { user: username = firstAdmin, passwordFile, ca }: CoreOptions) {
+  if (passwordFile === undefined) throw new Error("--url asks for --password-file");
+  const password = (await readFile(passwordFile, "utf8")).trim();
+  return AdminApi.open({ username, password, url, ...(ca !== undefined && { caFile: ca }) });
+}
