@@ -3,6 +3,7 @@ import { VivifiedError } from "@vivified/runtime";
 import { entrypointsOf } from "../entrypoints.ts";
 import { type BundleManifest, dataFile, manifestFile } from "./bundle-manifest.ts";
 import { capabilitiesOf } from "./capabilities-of.ts";
+import { checkCustomerRules } from "./check-customer-rules.ts";
 import { type CompiledModule, compileModule } from "./compile-module.ts";
 import { digestOf } from "./digest.ts";
 import { inspectRules } from "./inspect-rules.ts";
@@ -29,13 +30,15 @@ export type BuiltBundle = { readonly archive: Buffer; readonly bundle: PolicyBun
  * Compiles policies into a bundle that OPA can load, too: one Wasm module per lane, the data, the Rego for the
  * interpreter, a manifest and a signature. The same input gives the same bytes, on every machine.
  *
- * @throws VivifiedError `invalid_config` when OPA refuses the rules, or there are none
+ * @throws VivifiedError `invalid_config` when OPA refuses the rules, a customer's say what is not theirs to say, or there
+ *   are none
  */
 export async function buildBundle(options: BuildBundleOptions): Promise<BuiltBundle> {
   const files = await readSources(options.source);
   const digest = await sourceDigest(options);
   const { opa } = options;
   const rules = await inspectRules(opa, files);
+  await checkCustomerRules(opa, files);
   const modules = await Promise.all(moduleSources(options, files).map(compileModule));
   const content = contentOf(modules, files);
   const ours = { serial: options.serial ?? 0, source: digest, rules };
