@@ -79,9 +79,13 @@ function localValues({ terms }: SourcePart, { Locals, LocalMetadata }: TraceEven
     const { name = local.name, location = null } = LocalMetadata?.[local.name] ?? {};
     const term = name.startsWith("__") ? longestAt(terms, location) : terms.find((one) => isVariable(one, name));
     const value = valueOfTerm(local);
-    return term === undefined || value === undefined ? [] : [{ text: oneLine(term.text), value }];
+    if (term === undefined || value === undefined || isAnnotations(term)) return [];
+    return [{ text: oneLine(term.text), value }];
   });
 }
+
+/** What a rule says of itself is the same whatever was asked. */
+const isAnnotations = ({ text }: SourceTerm): boolean => text.startsWith("rego.metadata.");
 
 const isVariable = ({ type, text }: SourceTerm, name: string): boolean => type === "var" && text === name;
 
