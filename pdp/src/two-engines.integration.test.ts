@@ -1,65 +1,58 @@
-import { writeFile } from "node:fs/promises";
 import type { PolicyInputs, Verdict } from "@vivified/contracts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ourBundle, type Scratch, scratch } from "./bundle/policies.fixtures.ts";
+import { opa, ourBundle } from "./bundle/policies.fixtures.ts";
 import type { PolicyBundle } from "./bundle/policy-bundle.ts";
+import { interpretCases } from "./cases/interpret-cases.ts";
+import { judgeCases } from "./cases/judge-cases.ts";
 import { openPdp, type Pdp } from "./engine/open-pdp.ts";
 import { type AnyEntrypoint, allEntrypoints } from "./entrypoints.ts";
-import { type Case, interpret, writtenCases } from "./two-engines.fixtures.ts";
+import type { Question } from "./insight/question.ts";
+import { writtenCases } from "./two-engines.fixtures.ts";
 
-let folder: Scratch;
 let bundle: PolicyBundle;
 let pdp: Pdp;
 
 beforeAll(async () => {
-  folder = await scratch();
   bundle = await ourBundle();
   pdp = await openPdp({ bundle });
 });
 
-afterAll(async () => {
-  await pdp[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
+afterAll(() => pdp[Symbol.asyncDispose]());
 
-async function decided({ entrypoint, input }: Case): Promise<Verdict> {
-  const { effect, reasons, obligations } = await pdp.decide(entrypoint, input as PolicyInputs[AnyEntrypoint]);
-  return { effect, reasons, obligations };
+async function decided({ entrypoint, input }: Question): Promise<Verdict> {
+  const asked = input as unknown as PolicyInputs[AnyEntrypoint];
+  const { id: _, entrypoint: _asked, revision: _revision, ...verdict } = await pdp.decide(entrypoint, asked);
+  return verdict;
 }
 
 describe("policies/cases", () => {
   it("come out on both engines as people wrote them down", async () => {
-    const results = await writtenCases();
-    expect(results.length).toBeGreaterThan(15);
-    for (const { name, case: asked, interpreted } of results) {
-      const { effect, reasons, obligations } = interpreted;
-      expect({ effect, rules: reasons.map(({ rule }) => rule), obligations }, name).toEqual(asked.expect);
-      expect(await decided(asked), name).toEqual(interpreted);
-    }
+    const judged = await judgeCases({ opa, bundle }, await writtenCases());
+    expect(judged.length).toBeGreaterThan(15);
+    for (const { case: asked, interpreter, wasm } of judged) expect([...interpreter, ...wasm], asked.name).toEqual([]);
   });
 
   it("ask every question at least once", async () => {
-    const asked = (await writtenCases()).map((result) => result.case.entrypoint);
+    const asked = (await writtenCases()).map(({ entrypoint }) => entrypoint);
     expect(new Set(asked)).toEqual(new Set(allEntrypoints));
   });
 });
 
 describe("the interpreter and the Wasm engine", () => {
   it("agree on questions that nobody thought of", async () => {
-    const cases = Object.fromEntries(fc.sample(anyCase, 600).map((asked, index) => [`case ${index}`, asked]));
-    await writeFile(folder.path("cases.json"), JSON.stringify({ cases }));
-    const results = await interpret([folder.path("cases.json")]);
-    expect(results).toHaveLength(600);
-    for (const { case: asked, interpreted } of results) expect(await decided(asked)).toEqual(interpreted);
+    const asked = fc.sample(anyCase, 600);
+    const answers = await interpretCases({ opa, bundle }, asked);
+    expect(answers).toHaveLength(600);
+    for (const [index, question] of asked.entries()) expect(await decided(question)).toEqual(answers[index]);
   });
 });
 
 describe("the cache", () => {
   it("answers every question as the engine does", async () => {
     await using uncached = await openPdp({ bundle, maxCachedAnswers: 0 });
-    const answer = async (from: Pdp, { entrypoint, input }: Case) => {
-      const { id: _, ...rest } = await from.decide(entrypoint, input as PolicyInputs[AnyEntrypoint]);
+    const answer = async (from: Pdp, { entrypoint, input }: Question) => {
+      const { id: _, ...rest } = await from.decide(entrypoint, input as unknown as PolicyInputs[AnyEntrypoint]);
       return rest;
     };
     for (const asked of fc.sample(anyCase, 300)) {
@@ -98,7 +91,7 @@ const resource = fc.record({
   status: fc.nat(599),
   route: fc.constantFrom("/admin/users", "/admin/decisions", "/auth/me", "/authx", "/admin"),
 });
-const anyCase: fc.Arbitrary<Case> = fc.record({
+const anyCase: fc.Arbitrary<Question> = fc.record({
   entrypoint: fc.constantFrom(...allEntrypoints),
   input: fc.record(
     {
