@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { opa, ourBundle, type Scratch, scratch } from "../bundle/policies.fixtures.ts";
 import type { PolicyBundle } from "../bundle/policy-bundle.ts";
 import { explain } from "./explain.ts";
-import { type Asked, but, editedBundle, sendMail } from "./insight.fixtures.ts";
+import { type Asked, bundleWith, but, editedBundle, sendMail } from "./insight.fixtures.ts";
 import { openPinnedJudge } from "./pinned-judge.ts";
 
 let folder: Scratch;
@@ -130,4 +130,34 @@ describe("explain", () => {
     const broken = { ...bundle, sources: new Map([["vivified/x.rego", "package"]]) };
     await expect(explained(sendMail, broken)).rejects.toMatchObject({ code: "invalid_config" });
   });
+
+  it("explains a customer's rules: fired, nearly, in report, asking for a field, and keyed to others", async () => {
+    const custom = [
+      rule(
+        "night",
+        'deny["email-gateway.send_email"] contains reason.from(rego.metadata.rule()) if input.resource.plugin != "x"',
+      ),
+      rule("never", 'deny["*"] contains reason.from(rego.metadata.rule()) if input.subject.id == "nobody"'),
+      rule("other", 'deny["user-management.get_user"] contains reason.from(rego.metadata.rule()) if true'),
+      rule("to", 'obligations["*"] contains {"rule": "custom.to", "path": "/to", "action": "redact"} if input.grant'),
+    ];
+    const text = `package custom.rpc.invoke\n\nimport data.vivified.reason\n\n${custom.join("\n\n")}\n`;
+    const modes = '{"custom.night": "report"}';
+    const by = await bundleWith(folder, { "custom/rpc/invoke/mine.rego": text, "modes.json": modes });
+    const asked = but(sendMail, { subject: { id: "newsletter", traits: ["handles_pii"] } });
+    const told = await explained(asked, by);
+    expect(told.engines_agree).toBe(true);
+    expect(told.verdict).toMatchObject({ effect: "sanitize", would_deny: [{ rule: "custom.night" }] });
+    expect(told.fired).toContainEqual(expect.objectContaining({ rule: "custom.night", mode: "report" }));
+    expect(told.near).toContainEqual(expect.objectContaining({ rule: "custom.never", effect: "deny" }));
+    expect(told.origins.find(({ path }) => path === "/to")).toMatchObject({
+      action: "redact",
+      rules: ["custom.to"],
+      traits: [],
+    });
+    expect(told.not_tried).toBe(1);
+  });
 });
+
+const rule = (name: string, text: string): string =>
+  `# METADATA\n# title: ${name}\n# description: A test.\n# custom:\n#   id: custom.${name}\n#   severity: low\n#   fix: none\n${text}`;
