@@ -22,7 +22,14 @@ async function openHome(options: CoreOptions): Promise<AdminApi> {
 }
 
 async function openAddress(url: string, { user: username = firstAdmin, passwordFile, ca }: CoreOptions) {
+  if (!isPrivate(url)) throw new Error("--url has to begin with https://: a password goes over it");
   if (passwordFile === undefined) throw new Error("--url asks for --password-file");
   const password = (await readFile(passwordFile, "utf8")).trim();
   return AdminApi.open({ username, password, url, ...(ca !== undefined && { caFile: ca }) });
+}
+
+/** Encrypted, or on this machine. */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(hostname));
 }

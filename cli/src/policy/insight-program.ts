@@ -1,14 +1,16 @@
 import { type Command, Option } from "commander";
 import { addCoreOptions } from "./core-options.ts";
 import { addBundleOptions } from "./insight/bundle-options.ts";
+import type { CaseOptions } from "./insight/case-command.ts";
 import type { DiffOptions } from "./insight/diff-command.ts";
 import { exitCodeHelp, withExitCode } from "./insight/exit-code.ts";
 import type { ExplainOptions } from "./insight/explain-command.ts";
 import type { ReplayOptions } from "./insight/replay-command.ts";
 
-/** Adds `explain`, `replay` and `diff` to `vivified policy`: what policies did, and what a change of them would do. */
+/** Adds `explain`, `case`, `replay` and `diff` to `vivified policy`: what policies did, and what a change of them would do. */
 export function addInsightCommands(policy: Command): void {
   addExplain(policy);
+  addCase(policy);
   addReplay(policy);
   addDiff(policy);
 }
@@ -31,6 +33,18 @@ function addExplain(policy: Command): void {
     )
     .action((what: string, options: ExplainOptions) =>
       withExitCode(async () => (await import("./insight/explain-command.ts")).explainCommand(what, options)),
+    );
+}
+
+function addCase(policy: Command): void {
+  const command = policy.command("case").argument("<what>", "a decision's id, or a file with its record");
+  addCoreOptions(command)
+    .description("make a case for `policy test` out of a logged decision")
+    .option("--append <file>", "put it at the end of a file of cases, which is made when it is not there")
+    .option("--name <name>", "what the case is called")
+    .addHelpText("after", exitCodeHelp({ 0: "written", 2: unusable }))
+    .action((what: string, options: CaseOptions) =>
+      withExitCode(async () => (await import("./insight/case-command.ts")).caseCommand(what, options)),
     );
 }
 
