@@ -109,6 +109,10 @@ export const DecisionRow = Type.Object({
   effect: Type.Enum(["allow", "sanitize", "deny"]),
   reasons: Type.Array(Type.Object({ rule: Type.String(), message: Type.String(), fix: Type.String() })),
   obligations: Type.Array(Type.Object({ path: Type.String(), action: Type.String() })),
+  would_deny: Type.Optional(
+    Type.Array(Type.Object({ rule: Type.String(), message: Type.String(), fix: Type.String() })),
+  ),
+  would_sanitize: Type.Optional(Type.Array(Type.Object({ path: Type.String(), action: Type.String() }))),
   revision: Type.String(),
   trace_id: Type.String(),
   parent_id: Type.Optional(Type.String()),

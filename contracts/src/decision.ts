@@ -28,6 +28,15 @@ export type Verdict = {
   readonly would_sanitize?: readonly Obligation[];
 };
 
+/** The verdict of a decision, and nothing else of it; what is absent stays absent. */
+export function verdictOf({ effect, reasons, obligations, would_deny, would_sanitize }: Verdict): Verdict {
+  return {
+    ...{ effect, reasons, obligations },
+    ...(would_deny && { would_deny }),
+    ...(would_sanitize && { would_sanitize }),
+  };
+}
+
 /** A verdict with an identity: which question, under which revision of the policies. */
 export type Decision = Verdict & {
   /** UUIDv7 */

@@ -11,6 +11,7 @@ import {
   Puppet,
   startPlatform,
 } from "@vivified/cli";
+import { holdDecisions } from "./hold-decisions.ts";
 
 /** A platform on real parts with the demo's plugins approved, and the outside world that they call. */
 export type DevEnv = AsyncDisposable & {
@@ -43,8 +44,19 @@ export async function openDevEnv(options: PlatformOptions = {}): Promise<DevEnv>
     world,
     newsletter: puppetOf(platform),
     events,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      await using _ = kept;
+      await holdAll(platform);
+    },
   };
+}
+
+/** Whatever a suite did, its log can be judged again. */
+async function holdAll({ api }: Platform): Promise<void> {
+  const { judged, different } = await holdDecisions(api);
+  if (judged === 0) throw new Error("no decision of this suite could be judged again");
+  if (different.length > 0) throw new Error(`decisions that come out otherwise:\n${different.join("\n")}`);
+  process.stdout.write(`  ${judged} decisions judged again on both engines, none differs\n`);
 }
 
 function puppetOf(platform: Platform): Puppet {

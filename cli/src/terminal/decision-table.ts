@@ -21,8 +21,8 @@ export function decisionTable(rows: readonly DecisionRow[]): string {
 }
 
 function cellsOf(row: DecisionRow): string[] {
-  const { caller, action, effect, reasons, trace_id } = row;
-  const rules = reasons.map(({ rule }) => rule).join(", ");
+  const { caller, action, effect, reasons, would_deny = [], trace_id } = row;
+  const rules = [...reasons.map(({ rule }) => rule), ...would_deny.map(({ rule }) => `would deny: ${rule}`)].join(", ");
   const why = reasons.map(({ message }) => message).join("; ");
   return [row.timestamp.slice(11, 23), trace_id.slice(0, 8), caller, action, aboutWhat(row), effect, rules, why];
 }

@@ -20,11 +20,13 @@ export async function searchDecisions(query: DecisionQuery, decisions: DecisionS
 function decisionRow({ record, outcome }: KeptDecision): DecisionRow {
   const { decision_id, timestamp, lane, entrypoint, caller, action, resource, target, revision, trace_id, parent_id } =
     record;
-  const { effect, reasons, obligations } = record.result;
+  const { effect, reasons, obligations, would_deny, would_sanitize } = record.result;
   return {
     ...{ decision_id, timestamp, lane, entrypoint, caller, action, resource, effect, revision, trace_id },
     reasons: [...reasons],
     obligations: [...obligations],
+    ...(would_deny && { would_deny: [...would_deny] }),
+    ...(would_sanitize && { would_sanitize: [...would_sanitize] }),
     ...(target !== undefined && { target }),
     ...(parent_id !== undefined && { parent_id }),
     ...(outcome && { outcome: outcomeOf(outcome) }),

@@ -4,7 +4,7 @@ import {
   type Role,
   roleTraits,
   type TraceContext,
-  type Verdict,
+  verdictOf,
 } from "@vivified/contracts";
 import type { Pdp } from "@vivified/pdp";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
@@ -95,15 +95,6 @@ function accessRecord(request: FastifyRequest, decision: Decision, input: Input)
     ...(decision.nd_builtin_cache && { nd_builtin_cache: decision.nd_builtin_cache }),
     trace_id: request.trace.traceId,
     labels: {},
-  };
-}
-
-/** What policy said, and nothing that it did not. */
-function verdictOf({ effect, reasons, obligations, would_deny, would_sanitize }: Decision): Verdict {
-  return {
-    ...{ effect, reasons, obligations },
-    ...(would_deny && { would_deny }),
-    ...(would_sanitize && { would_sanitize }),
   };
 }
 

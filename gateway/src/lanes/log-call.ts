@@ -23,9 +23,10 @@ export async function logCall<T extends Decided>(
   const durationMs = () => Math.round((deps.clock.monotonicMs() - startedMs) * 100) / 100;
   try {
     const result = await running;
-    const { id, effect, entrypoint, revision, reasons } = result.decision;
+    const { id, effect, entrypoint, revision, reasons, would_deny } = result.decision;
     const rules = reasons.map((reason) => reason.rule);
-    const decided = { effect, reasons: rules, decision_id: id, entrypoint, revision };
+    const reported = would_deny && { would_deny: would_deny.map(({ rule }) => rule) };
+    const decided = { effect, reasons: rules, ...reported, decision_id: id, entrypoint, revision };
     deps.logger.info({ ...line, ...decided, duration_ms: durationMs(), outcome: result.outcome }, "lane call");
     return result;
   } catch (error) {

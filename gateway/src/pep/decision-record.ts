@@ -4,7 +4,7 @@ import {
   type DecisionRecord,
   type Entrypoint,
   type JsonObject,
-  type Verdict,
+  verdictOf,
 } from "@vivified/contracts";
 import type { Clock } from "@vivified/runtime";
 import { actionOf, nameResource, recordLaneOf } from "./describe-question.ts";
@@ -21,7 +21,7 @@ export type RecordContext = {
 /** The record of a decision: exactly what policy saw and said, and a keyed digest of the payload that was judged. */
 export function decisionRecord<E extends Entrypoint>(
   question: Question<E>,
-  { decision, input, snapshot, concealed }: Judgement,
+  { decision, overruled, input, snapshot, concealed }: Judgement,
   context: RecordContext,
 ): DecisionRecord {
   return {
@@ -32,6 +32,8 @@ export function decisionRecord<E extends Entrypoint>(
     caller: question.subject.id,
     ...nameResource(question.entrypoint, question.resource),
     ...(isTooLarge(decision) ? {} : { input }),
+    ...(overruled && { policy_result: verdictOf(overruled) }),
+    ...(decision.nd_builtin_cache && { nd_builtin_cache: decision.nd_builtin_cache }),
     trace_id: question.traceId,
     ...(question.parentId === undefined ? {} : { parent_id: question.parentId }),
     ...(concealed ? {} : told(question.payload, context)),
@@ -78,8 +80,4 @@ function basis(decision: Decision, { clock, labels }: RecordContext) {
     result: verdictOf(decision),
     labels,
   };
-}
-
-function verdictOf({ effect, reasons, obligations }: Decision): Verdict {
-  return { effect, reasons, obligations };
 }

@@ -24,7 +24,8 @@ export async function enforce<E extends Entrypoint>(
 ): Promise<Permit<E> | Denial> {
   const judgement = await deps.decide(question);
   const { decision, payload } = applyObligations(judgement.decision, question.payload, deps.fieldKeys);
-  await deps.record(question, { ...judgement, decision });
+  const overruled = decision === judgement.decision ? {} : { overruled: judgement.decision };
+  await deps.record(question, { ...judgement, decision, ...overruled });
   if (decision.effect === "deny") return { outcome: "denied", decision, code: "denied" };
   const { subject, resource, traceId } = question;
   return mint<E>(decision, { subject, resource, traceId, payload });

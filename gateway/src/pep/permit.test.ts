@@ -5,7 +5,7 @@ import { snapshotDocument, snapshotOperation, snapshotPlugin } from "../snapshot
 import { type EnforceDeps, enforce } from "./enforce.ts";
 import { deriveFieldKeys } from "./field-keys.ts";
 import { type Permit, spend } from "./permit.ts";
-import type { Question } from "./question.ts";
+import type { Judgement, Question } from "./question.ts";
 
 const people = snapshotPlugin("people", { operations: [snapshotOperation("get_user")] });
 const plugins = compileSnapshot(snapshotDocument({ plugins: [people, snapshotPlugin("caller")] }), 1).plugins;
@@ -57,12 +57,14 @@ describe("enforce and spend", () => {
   });
 
   it("record the denial that an obligation turned the decision into", async () => {
-    const recorded: Decision[] = [];
-    const record: EnforceDeps["record"] = async (_, { decision }) => void recorded.push(decision);
+    const recorded: Judgement[] = [];
+    const record: EnforceDeps["record"] = async (_, judgement) => void recorded.push(judgement);
     const unfit: Decision = { ...allow, obligations: [{ path: "/email", action: "generalize" }] };
     const answer = await enforce(question({ email: "a@b" }), deps(unfit, record));
     expect(answer.outcome).toBe("denied");
-    expect(recorded).toMatchObject([{ effect: "deny", reasons: [{ rule: "pep.obligation_failed" }] }]);
+    expect(recorded).toMatchObject([
+      { decision: { effect: "deny", reasons: [{ rule: "pep.obligation_failed" }] }, overruled: unfit },
+    ]);
   });
 
   it("do not let a denial, a forged object or another lane's permit pass for a permit", () => {

@@ -40,6 +40,8 @@ export type AnyQuestion = { readonly [E in Entrypoint]: Question<E> }[Entrypoint
 /** What came of a question: the decision, exactly what policy saw, and the snapshot it was looked up in. */
 export type Judgement = {
   readonly decision: Decision;
+  /** What policy said, when the decision is a denial because that could not be applied. */
+  readonly overruled?: Decision;
   readonly input: JsonObject;
   readonly snapshot: number;
   /** The caller may not know what it asked about, so its payload was not looked at. */
