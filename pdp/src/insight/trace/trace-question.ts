@@ -4,6 +4,7 @@ import { runOpa } from "../../bundle/run-opa.ts";
 import { type Staged, stage } from "../../bundle/staged.ts";
 import type { Question } from "../question.ts";
 import { pinBuiltins } from "./pin-builtins.ts";
+import { sealedCapabilities } from "./sealed-capabilities.ts";
 import type { TraceEvent } from "./trace-event.ts";
 
 export type TraceOptions = {
@@ -22,9 +23,10 @@ export async function stageSources({ sources, data }: TraceOptions["bundle"]): P
 }
 
 /**
- * Asks OPA's interpreter, with every rule tried (no indexing) and builtins saying what they said.
+ * Asks OPA's interpreter, with every rule tried (no indexing), builtins saying what they said, and no way outside.
  *
- * @throws VivifiedError `invalid_config` with what OPA said, when it cannot evaluate the rules
+ * @throws VivifiedError `invalid_config` with what OPA said, when it cannot evaluate the rules; `invalid` when what
+ * builtins said is not recorded as it must be
  */
 export async function traceQuestion(
   options: TraceOptions,
@@ -36,10 +38,12 @@ export async function traceQuestion(
   await using asked = await stage([
     { path: "input.json", bytes: Buffer.from(JSON.stringify(question.input)) },
     { path: "pinned.rego", bytes: Buffer.from(module) },
+    { path: "capabilities.json", bytes: Buffer.from(await sealedCapabilities(options.opa)) },
   ]);
   const query = `data.vivified.${question.entrypoint.replace("/", ".")}.decision${clauses}`;
   const at = (name: string) => join(asked.directory, name);
-  const fixed = ["eval", "--data", ".", "--data", at("pinned.rego"), "--input", at("input.json"), "--format", "json"];
+  const files = ["--data", ".", "--data", at("pinned.rego"), "--input", at("input.json")];
+  const fixed = ["eval", ...files, "--capabilities", at("capabilities.json"), "--format", "json"];
   const traced = want === "steps" ? ["--explain", "full", "--disable-indexing"] : [];
   const cwd = join(staged.directory, "policy");
   const printed: Printed = JSON.parse(await runOpa({ opa: options.opa, cwd, args: [...fixed, ...traced, query] }));
