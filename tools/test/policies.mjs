@@ -6,6 +6,7 @@ import { runPolicyTests } from "./policy-tests.mjs";
 
 const policies = join(checkout, "policies");
 const rules = ["vivified", "data"].map((folder) => join(policies, folder));
+const lintRules = join(policies, ".regal/rules");
 const opa = process.env.VIVIFIED_OPA ?? "opa";
 const regal = process.env.VIVIFIED_REGAL ?? "regal";
 
@@ -22,8 +23,12 @@ export const policyChecks = {
     ),
   },
   "policy-lint": {
-    says: "regal lint",
+    says: "regal lint, with our own rules",
     run: whenThere(({ rest, ...options }) => holds(regal, ["lint", ...rest, policies], options)),
+  },
+  "policy-lint-tests": {
+    says: "the tests of our own lint rules",
+    run: whenThere(({ rest, spawned }) => runPolicyTests(regal, [...rest, lintRules], spawned)),
   },
   "policy-tests": {
     says: "opa test on the interpreter",

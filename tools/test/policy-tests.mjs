@@ -1,11 +1,11 @@
 import { capture } from "./command.mjs";
 
-/** Counts `opa test`'s results. Results that cannot be read, or none at all, are a failure of their own. */
-export async function runPolicyTests(opa, args, spawned) {
-  const { end, printed } = await capture(opa, ["test", "--format", "json", ...args], { spawned });
+/** Counts the results of `opa test` or `regal test`. Results that cannot be read, or none at all, are a failure of their own. */
+export async function runPolicyTests(command, args, spawned) {
+  const { end, printed } = await capture(command, ["test", "--format", "json", ...args], { spawned });
   const results = parse(printed);
   if (results === undefined || results.length === 0) {
-    console.log(`  opa test ended with ${end} and no results\n${printed}`);
+    console.log(`  ${command} test ended with ${end} and no results\n${printed}`);
     return { passed: 0, failed: 1 };
   }
   return count(results, end);
