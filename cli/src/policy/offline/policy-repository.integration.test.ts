@@ -61,7 +61,7 @@ describe("a customer's policy repository", () => {
     const { code, said } = await perform("Test on both engines");
     expect(code).toBe(1);
     expect(said).toContain("::error file=custom/rpc/invoke/diagnoses_test.rego,line=");
-    expect(said).toContain("::error file=cases/mail.yaml,line=17,col=5,title=case::a diagnosis is not mailed (wasm)");
+    expect(said).toContain("::error file=cases/mail.yaml,line=18,col=5,title=case::a diagnosis is not mailed (wasm)");
   });
 
   it("fails for a change of real traffic that nobody declared, and tells it all the same", async () => {
