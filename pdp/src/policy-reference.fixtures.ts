@@ -1,40 +1,38 @@
 import { type PlatformRule, platformRules } from "@vivified/contracts";
-import { opa, ourPolicies } from "./bundle/policies.fixtures.ts";
-import { runOpa } from "./bundle/run-opa.ts";
-import { allEntrypoints } from "./entrypoints.ts";
+import type { AnnotatedQuestion, AnnotatedRule } from "./policy-annotations.fixtures.ts";
 
-type Annotation = {
-  readonly path: readonly { readonly value: string }[];
-  readonly annotations: {
-    readonly scope: string;
-    readonly title?: string;
-    readonly description?: string;
-    readonly custom?: { readonly id?: string; readonly severity?: string; readonly fix?: string };
-  };
-};
-
-/** `docs/reference/policies.md`, from what the rules say of themselves. */
-export async function policyReference(introduction: string): Promise<string> {
-  const printed = await runOpa({
-    opa,
-    cwd: ourPolicies,
-    args: ["inspect", "--annotations", "--format", "json", "vivified"],
-  });
-  const { annotations }: { annotations: Annotation[] } = JSON.parse(printed);
-  const sections = allEntrypoints.map((entrypoint) => section(entrypoint, annotations));
-  return [introduction.trim(), ...sections, platformSection(), ""].join("\n\n");
+/** `docs/reference/policies.md`: every rule on a line. */
+export function policyReference(introduction: string, questions: readonly AnnotatedQuestion[]): string {
+  return [introduction.trim(), ...questions.map(section), platformSection(), ""].join("\n\n");
 }
 
-function section(entrypoint: string, all: readonly Annotation[]): string {
-  const prefix = `data/vivified/${entrypoint}`;
-  const ours = all.map((one) => ({ ...one, place: one.path.map(({ value }) => value).join("/") }));
-  const about = ours.find(({ place, annotations }) => place === prefix && annotations.scope === "package");
-  const rows = ours.flatMap(({ place, annotations: { title, description, custom } }) => {
-    if (!place.startsWith(`${prefix}/`) || custom?.id === undefined) return [];
-    const effect = place.endsWith("/denials") ? `denies, ${custom.severity}` : "allows";
-    return [`| \`${custom.id}\` | ${effect} | **${title}.** ${description} | ${custom.fix} |`];
-  });
-  const { title = "", description = "" } = about?.annotations ?? {};
+/** `docs/reference/policies/<id>.md`: one rule. */
+export function rulePage(rule: AnnotatedRule, { entrypoint, title }: AnnotatedQuestion): string {
+  return `# \`${rule.id}\`: ${rule.title}
+
+${rule.description}
+
+| | |
+|---|---|
+| question | \`${entrypoint}\`: ${title} |
+| effect | ${effectOf(rule)} |
+| ${rule.effect === "denies" ? "what would have to change" : "what would end it"} | ${rule.fix} |
+
+\`\`\`rego
+${rule.text}
+\`\`\`
+
+From [policies/${rule.file}](../../../policies/${rule.file}). [All rules](../policies.md), and [how they play together](../../explanation/policy.md).
+`;
+}
+
+const effectOf = ({ effect, severity }: AnnotatedRule) => (effect === "denies" ? `denies, ${severity}` : "allows");
+
+function section({ entrypoint, title, description, rules }: AnnotatedQuestion): string {
+  const rows = rules.map(
+    (rule) =>
+      `| [\`${rule.id}\`](policies/${rule.id}.md) | ${effectOf(rule)} | **${rule.title}.** ${rule.description} | ${rule.fix} |`,
+  );
   return [`## \`${entrypoint}\`: ${title}`, "", description, "", ...table(rows)].join("\n");
 }
 
