@@ -126,6 +126,13 @@ describe("explain", () => {
     expect(fired.map(({ rule }) => rule)).toContain("rpc.caller_trait");
   });
 
+  it("does not take a bound of the engine for a disagreement", async () => {
+    const fields = [{ path: `/${"x".repeat(300 * 1024)}`, type: "string", traits: [] }];
+    const told = await explained({ ...sendMail, input: { ...sendMail.input, fields } });
+    expect(told).toMatchObject({ engines_agree: true, bounded_by: "pdp.input_too_large" });
+    expect(told.verdict.reasons).toMatchObject([{ rule: "pdp.input_too_large" }]);
+  });
+
   it("refuses rules that OPA cannot evaluate", async () => {
     const broken = { ...bundle, sources: new Map([["vivified/x.rego", "package"]]) };
     await expect(explained(sendMail, broken)).rejects.toMatchObject({ code: "invalid_config" });

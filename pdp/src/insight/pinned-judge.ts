@@ -1,4 +1,4 @@
-import type { PolicyInputs, Verdict } from "@vivified/contracts";
+import { type PolicyInputs, type Verdict, verdictOf } from "@vivified/contracts";
 import type { PolicyBundle } from "../bundle/policy-bundle.ts";
 import { openPdp } from "../engine/open-pdp.ts";
 import type { AnyEntrypoint } from "../entrypoints.ts";
@@ -19,15 +19,8 @@ export async function openPinnedJudge(bundle: PolicyBundle): Promise<PinnedJudge
   const pdp = await openPdp({ bundle, maxCachedAnswers: 0 });
   return {
     revision: bundle.revision,
-    judge: async ({ entrypoint, input }) => {
-      const {
-        id: _,
-        entrypoint: _asked,
-        revision: _revision,
-        ...verdict
-      } = await pdp.decide(entrypoint, input as unknown as PolicyInputs[AnyEntrypoint]);
-      return verdict;
-    },
+    judge: async ({ entrypoint, input }) =>
+      verdictOf(await pdp.decide(entrypoint, input as unknown as PolicyInputs[AnyEntrypoint])),
     [Symbol.asyncDispose]: () => pdp[Symbol.asyncDispose](),
   };
 }

@@ -29,7 +29,15 @@ export async function askedQuestion(
   if (content.decision_id === undefined && content.kind === undefined) return inputOf(what, content, entrypoint);
   const logged = readRecord(content);
   if (typeof logged !== "string") return { question: logged, logged, record: content };
-  throw new Error(`${what} cannot be judged again: ${why[logged]}`);
+  throw new Error(`${what} cannot be judged again: ${why[logged]}${saidOf(content.result)}`);
+}
+
+/** What was decided without policy says why itself. */
+function saidOf(result: unknown): string {
+  if (typeof result !== "object" || result === null || !("reasons" in result) || !Array.isArray(result.reasons))
+    return "";
+  const said = result.reasons.map((reason) => `\n  ${reason?.rule}  ${reason?.message}\n      fix: ${reason?.fix}`);
+  return said.join("");
 }
 
 const why = {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { formatCase, type LoggedQuestion, type PolicyCase, parseCases } from "@vivified/pdp";
 import type { CoreOptions } from "../core-options.ts";
 import { askedQuestion } from "./asked-question.ts";
+import { deedOf } from "./deed.ts";
 import { type ExitCode, exitCodes } from "./exit-code.ts";
 import { lazyCore } from "./lazy-core.ts";
 
@@ -44,10 +45,6 @@ function caseOf({ entrypoint, input, nd_builtin_cache, verdict }: LoggedQuestion
 }
 
 /** The end of an id is random, so that two cases of the same deed have two names. */
-function nameOf(
-  { decision_id, caller, verdict }: LoggedQuestion,
-  { action, resource }: Record<string, unknown>,
-): string {
-  const deed = [caller, action, resource].filter((part) => typeof part === "string" && part !== "").join(" ");
-  return `${deed}: ${verdict.effect} (${decision_id.slice(-12)})`;
+function nameOf({ decision_id, verdict }: LoggedQuestion, record: Record<string, unknown>): string {
+  return `${deedOf(record)}: ${verdict.effect} (${decision_id.slice(-12)})`;
 }

@@ -55,7 +55,7 @@ describe("the insight commands on a core", () => {
     const { cases, faults } = parseCases(await readFile(file, "utf8"), file);
     expect(faults).toEqual([]);
     expect(cases.map(({ name }) => name)).toEqual([
-      "newsletter invoke email-gateway.send_email: sanitize (000000000001)",
+      "newsletter → invoke → email-gateway.send_email: sanitize (000000000001)",
       "without the trait",
     ]);
     expect(cases[0]).toMatchObject({

@@ -3,6 +3,7 @@ import type { JsonValue } from "@vivified/contracts";
 import type { Explanation } from "@vivified/pdp";
 import { effectText } from "../../terminal/decision-line.ts";
 import type { AskedQuestion } from "./asked-question.ts";
+import { deedOf } from "./deed.ts";
 
 const mostNear = 5;
 const longestValue = 160;
@@ -25,9 +26,7 @@ export function explainText(asked: AskedQuestion, told: Explanation, options: { 
 }
 
 function headline({ question, logged, record }: AskedQuestion, { verdict, revision }: Explanation): string {
-  const deed = [record?.caller, record?.action, record?.resource]
-    .filter((part) => typeof part === "string")
-    .join(" → ");
+  const deed = record === undefined ? "" : deedOf(record);
   const first = [bold(effectText(verdict.effect)), bold(question.entrypoint), deed].filter(Boolean).join("  ");
   const decision = logged === undefined ? "an input, not a decision" : `decision ${logged.decision_id}`;
   const when = typeof record?.timestamp === "string" ? `  ${record.timestamp}` : "";
@@ -35,7 +34,10 @@ function headline({ question, logged, record }: AskedQuestion, { verdict, revisi
 }
 
 /** Loud: it means that a log, an engine or a bundle is not what it seems. */
-function disagreement({ engines_agree, log_agrees }: Explanation): string {
+function disagreement({ engines_agree, log_agrees, bounded_by }: Explanation): string {
+  if (bounded_by !== undefined && log_agrees !== false) {
+    return `The engine stops at a bound of its own (${bounded_by}). The rules below are what they would say without it.`;
+  }
   const lines = [
     ...(log_agrees === false ? ["The log says something else than this revision answers now."] : []),
     ...(engines_agree ? [] : ["The Wasm engine and the interpreter do not agree."]),

@@ -72,12 +72,20 @@ describe("vivified policy explain", () => {
 
   it.each([
     ["an input without its question", ["input-only.json"], /--entrypoint says of which question \(events\/publish/],
-    ["a record of what no policy was asked about", ["refused.json"], /no policy was asked about it/],
+    [
+      "a record of what no policy was asked about",
+      ["refused.json"],
+      /no policy was asked about it\n {2}rpc.unknown {2}There is none\n {6}fix: ask another/,
+    ],
     ["what is neither a file nor an id", ["nonsense"], /no platform was ever started in/],
     ["two kinds of policies at once", ["input-only.json", "--bundle", "x", "--revision", "y"], /give one/],
   ])("refuses %s with 2", async (_, [what = "", ...args], why) => {
+    const unknown = { rule: "rpc.unknown", message: "There is none", fix: "ask another" };
     await folder.write("input-only.json", "{}");
-    await folder.write("refused.json", JSON.stringify({ kind: "decision", decision_id: "d", entrypoint: "refused" }));
+    await folder.write(
+      "refused.json",
+      JSON.stringify({ kind: "decision", decision_id: "d", entrypoint: "refused", result: { reasons: [unknown] } }),
+    );
     const named = what.endsWith(".json") ? folder.path(what) : what;
     const asked = args.length > 0 ? ["--entrypoint", "rpc/invoke", ...args] : [];
     const { code, err } = await policy("explain", named, "--home", folder.path("no-home"), ...asked);
