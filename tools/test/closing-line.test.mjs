@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,10 +34,13 @@ describe("npm test", () => {
   }
 
   it("sums what an engine says, and is red when one test is", async () => {
+    const place = { package: "data.a_test", location: { file: "a_test.rego", row: 1, col: 1 } };
     const results = [{ name: "a" }, { name: "b", fail: true }, { name: "c", skip: true }];
-    const { said, ended } = start(["--only", "policy-tests"], fakeOpa(`echo '${JSON.stringify(results)}'; exit 2`));
+    const printed = JSON.stringify(results.map((result) => ({ ...place, ...result })));
+    const script = `case $1 in check) ;; test) echo '${printed}'; exit 2;; *) exit 1;; esac`; // nothing compiles to Wasm
+    const { said, ended } = start(["--only", "policy-tests"], fakeOpa(script));
     expect(await ended).toEqual([1, null]);
-    expect(closingLines(said)).toEqual(["1 passed, 1 failed"]);
+    expect(closingLines(said)).toEqual(["1 passed, 2 failed"]);
   });
 
   it("counts a runner that dies without results as a failure", async () => {
@@ -53,8 +56,8 @@ describe("npm test", () => {
   });
 
   it("closes with its line when it is told to stop", async () => {
-    const { child, said, ended } = start(["--only", "policy-tests"], fakeOpa("echo >&2 started; exec sleep 30"));
-    await once(child.stderr, "data");
+    const { child, said, ended } = start(["--only", "policy-tests"], fakeOpa(`touch ${folder}/started; exec sleep 10`));
+    await expect.poll(() => existsSync(join(folder, "started")), { timeout: 10_000 }).toBe(true);
     child.kill("SIGTERM");
     expect(await ended).toEqual([143, null]);
     expect(closingLines(said)).toEqual(["0 passed, 1 failed"]);
