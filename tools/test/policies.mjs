@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { checkout } from "../pinned.mjs";
 import { capture } from "./command.mjs";
+import { runPolicyTests } from "./policy-tests.mjs";
 
 const vivified = join(checkout, "cli/src/main.ts");
 const policies = join(checkout, "policies");
+const lintRules = join(policies, ".regal/rules");
+const regal = process.env.VIVIFIED_REGAL ?? "regal";
 
 /** What holds of the policies, by the commands that everybody has for it. */
 export const policyChecks = {
@@ -14,6 +17,10 @@ export const policyChecks = {
   "policy-check": {
     says: "vivified policy check: schemas, capabilities, lint, cases, modes",
     run: ({ rest, spawned }) => counted(["check", policies, "--json", ...rest], checkCount, spawned),
+  },
+  "policy-lint-tests": {
+    says: "the tests of our own lint rules",
+    run: ({ rest, spawned }) => runPolicyTests(regal, [...rest, lintRules], spawned),
   },
   "policy-tests": {
     says: "vivified policy test: Rego tests and cases on both engines, all of the rules reached",

@@ -29,7 +29,7 @@ async function listed(opa: string, workspace: Workspace): Promise<string[]> {
 }
 
 async function formatted(opa: string, { root }: Workspace, how: readonly string[]): Promise<string> {
-  const folders = ["vivified", "custom"].filter((name) => existsSync(join(root, name)));
+  const folders = ["vivified", "custom", ".regal"].filter((name) => existsSync(join(root, name)));
   if (folders.length === 0) return "";
   const { code, stdout, stderr } = await opaAnswer({ opa, cwd: root, args: ["fmt", ...how, ...folders] });
   if (code !== 0) throw new Error((stderr || stdout).trim());
