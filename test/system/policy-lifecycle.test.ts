@@ -61,6 +61,8 @@ async function policy(person: string, ...args: string[]): Promise<Ended> {
   const code = await command.exit();
   return { code, output: command.output };
 }
+/** Each look starts a process. */
+const patient = { timeout: 20_000 };
 const json = async (...args: string[]) => JSON.parse((await policy("ann", ...args, "--json")).output);
 
 describe("vivified policy", () => {
@@ -74,7 +76,7 @@ describe("vivified policy", () => {
   it("publishes a bundle and waits until every gateway follows", async () => {
     await say({});
     const publishing = policy("ann", "publish", await bundleFile("v2", { serial: 2 }), "-m", "better", "--wait", "20");
-    await expect.poll(async () => (await json("status")).active.revision).toBe("v2");
+    await expect.poll(async () => (await json("status")).active.revision, patient).toBe("v2");
     await say({ activation: 2, revision: "v2", activation_ms: 41.3 });
     const { code, output } = await publishing;
     expect(output).toContain("policy v2 is in force (activation 2)");
@@ -132,12 +134,38 @@ describe("vivified policy", () => {
       ],
     };
     await say({ activation: 6, shadow });
-    await expect.poll(async () => (await policy("ann", "shadow", "report")).output).toContain("200 (3 did not fit");
+    await expect
+      .poll(async () => (await policy("ann", "shadow", "report")).output, patient)
+      .toContain("200 (3 did not fit");
     const report = await policy("ann", "shadow", "report");
     expect(report.output).toMatch(/would deny +2\n/);
     expect(report.output).toContain("01-x  rpc/invoke: allow → deny  custom.x");
     expect(await policy("ann", "shadow", "stop")).toMatchObject({ code: 0 });
     expect(await policy("ann", "shadow", "report")).toMatchObject({ code: 1 });
+  });
+
+  it("explains a decision under the policy that made it, and judges the whole log again, each by its own", async () => {
+    const { decisions } = await platform.api.decisions({ limit: 1000 });
+    const asked = decisions.filter(({ entrypoint }) => entrypoint === "admin/access");
+    expect(new Set(asked.map(({ revision }) => revision)).size).toBeGreaterThan(2);
+    const { decision_id = "", revision = "" } = asked.find((one) => one.revision === "v2") ?? {};
+    const { output, code } = await policy("ann", "explain", decision_id);
+    expect(output).toContain(`revision ${revision}`);
+    expect(output).toContain("the log, the interpreter and the engine agree");
+    expect(code).toBe(0);
+    const written = await policy("ann", "case", decision_id);
+    expect(written.output).toContain("    ask: admin/access\n");
+    const verified = await policy("ann", "replay", "--verify");
+    expect(verified).toMatchObject({ code: 0, output: expect.stringContaining("None differs.") });
+    expect(verified.output).not.toContain("their revision is not at hand");
+  });
+
+  it("judges what was logged with a revision that core keeps", async () => {
+    const { output, code } = await policy("ann", "replay", "--since", "1h", "--revision", "v2");
+    expect(output).toContain("Candidate v2 against the log");
+    expect(output).toContain("not judged: no policy was asked about them");
+    expect(output).toContain("No decision changes.");
+    expect(code).toBe(0);
   });
 
   it("ends with 2 when it is asked wrongly or finds no platform", async () => {

@@ -62,6 +62,10 @@ describe("the insight commands on a core", () => {
       ...sendMail(["handles_pii"]),
       expect: { effect: "sanitize", rules: ["rpc.granted"], obligations: [{ path: "/diagnosis", action: "remove" }] },
     });
+    await folder.write("repository/modes.json", "{}");
+    await folder.write("repository/cases/rpc.yaml", await readFile(file, "utf8"));
+    const tested = await policy("test", folder.path("repository"), "--json");
+    expect(tested.code).toBe(0);
     const again = await policy("case", decisionId(1), ...at(served.url), "--append", file);
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining("there is another case") });
   });
