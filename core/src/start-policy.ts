@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseBundleKeys } from "@vivified/pdp";
+import { Worker } from "@vivified/runtime";
 import type { Foundation } from "./foundation.ts";
 import {
   ActivePdp,
@@ -9,7 +10,6 @@ import {
   openBundleSource,
   type PolicyRoutesDeps,
 } from "./policy/index.ts";
-import { Worker } from "./worker.ts";
 
 /** Core's own door to policy, and what the policy routes need. */
 export type PolicyParts = Pick<PolicyRoutesDeps, "admit" | "approval" | "gateways" | "source"> & {

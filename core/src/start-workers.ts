@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets, processSpiffeId, type SnapshotSettings } from "@vivified/contracts";
-import { meshDispatcher } from "@vivified/runtime";
+import { meshDispatcher, Worker } from "@vivified/runtime";
 import { AuditIngest, type ChainBreak } from "./audit/index.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Metrics } from "./http/metrics.ts";
@@ -9,7 +9,6 @@ import { publishEvent, relayEvents } from "./outbox/index.ts";
 import { policyDistribution, renumberActivation } from "./policy/index.ts";
 import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from "./snapshot/index.ts";
 import { storesOf } from "./stores.ts";
-import { Worker } from "./worker.ts";
 
 /** Takes decision blocks in; a broken chain is counted and logged. */
 export function startAuditIngest(foundation: Foundation, metrics: Metrics, stack: AsyncDisposableStack): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
+import type { JsonObject } from "@vivified/contracts";
 import { describePayload } from "@vivified/pdp";
 import { type HttpServer, uuidv7 } from "@vivified/runtime";
 import type { GatewayConfig } from "./config.ts";
@@ -14,13 +15,16 @@ import { defaultRetrySchedule } from "./lanes/events/settlement.ts";
 import type { LaneDeps } from "./lanes/lane-deps.ts";
 import { rpcRoutes } from "./lanes/rpc/routes.ts";
 import type { Parts, Surroundings } from "./open-parts.ts";
-import { type AskPolicyDeps, askPolicy } from "./pep/ask-policy.ts";
+import { askPolicy, type Described } from "./pep/ask-policy.ts";
 import { decisionRecord, refusalRecord } from "./pep/decision-record.ts";
 import { deriveFieldKeys } from "./pep/field-keys.ts";
 import { schemaChecks } from "./pep/schema-checks.ts";
 
 type LanesOf = { readonly config: GatewayConfig; readonly around: Surroundings; readonly parts: Parts };
-type SharedDeps = LaneDeps & { readonly describe: AskPolicyDeps["describe"] };
+type SharedDeps = LaneDeps & {
+  /** What policy may know of a payload, by the dictionary in force. @throws VivifiedError `policy_missing` 503 */
+  readonly describe: (payload: JsonObject, schema: JsonObject | undefined) => Described;
+};
 
 /** Puts the three lanes on the server and starts delivering events. */
 export function composeLanes(server: HttpServer, of: LanesOf, stack: AsyncDisposableStack): SharedDeps {
@@ -72,13 +76,14 @@ function upstreamTrust({ upstreamCaFile }: GatewayConfig): { upstreamCa?: string
 }
 
 function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
-  const { pdp, clock, logger } = around;
-  const { trail, snapshots } = parts;
-  const { decide, dictionary } = pdp;
+  const { clock, logger } = around;
+  const { trail, snapshots, policies } = parts;
+  const policy = () => policies.current();
   const fieldKeys = deriveFieldKeys(config.digestKey.reveal());
   const context = { clock, fieldKeys, labels: { writer: config.writerId } };
   const snapshot = () => snapshots.current();
-  const describe: AskPolicyDeps["describe"] = (payload, schema) => describePayload(payload, { schema, dictionary });
+  const describe: SharedDeps["describe"] = (payload, schema) =>
+    describePayload(payload, { schema, dictionary: policy().dictionary });
   return {
     snapshot,
     clock,
@@ -86,8 +91,8 @@ function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
     fieldKeys,
     describe,
     newId: uuidv7,
-    revision: () => pdp.revision,
-    decide: (question) => askPolicy(question, { decide, describe, snapshot }),
+    revision: () => policies.active?.policy.revision ?? "",
+    decide: (question) => askPolicy(question, { policy, snapshot }),
     record: (question, judgement) => trail.record(decisionRecord(question, judgement, context)),
     recordRefusal: (refusal, decision) =>
       trail.record(refusalRecord(refusal, decision, { ...context, snapshot: snapshots.revision })),

@@ -1,13 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { processSpiffeId } from "@vivified/contracts";
-import { openBundle, openPdp, type PolicyFailure } from "@vivified/pdp";
 import {
   connectNats,
   createHttpServer,
   createLogger,
   type HttpServer,
-  type Logger,
   openSvidSource,
   systemClock,
 } from "@vivified/runtime";
@@ -30,15 +26,7 @@ export async function compose(config: GatewayConfig, stack: AsyncDisposableStack
   );
   const { natsUrl: url, natsUser: user, natsPassword: password } = config;
   const connection = stack.use(await connectNats({ url, user, password, name: `gateway ${config.writerId}`, logger }));
-  const bundle = await openBundle(await readFile(join(config.policyDir, "bundle.tar.gz")));
-  const pdp = stack.use(await openPdp({ bundle, onFailure: tellFailure(logger) }));
-  return serve(config, { logger, clock: systemClock, svid, connection, pdp }, stack);
-}
-
-/** Whoever asked got a denial; what went wrong in the policy is for the log. */
-function tellFailure(logger: Logger) {
-  return ({ entrypoint, rule, cause }: PolicyFailure) =>
-    logger.error({ entrypoint, rule, err: cause }, "policy failed");
+  return serve(config, { logger, clock: systemClock, svid, connection }, stack);
 }
 
 /** Builds the gateway in its surroundings. Taken down in reverse: no new calls, then their records, then the rest. */

@@ -15,7 +15,9 @@ export const gatewayConfig = Type.Object(
     natsPassword: secretString({ description: "NATS password." }),
     host: Type.String({ description: "Address to listen on.", default: "127.0.0.1" }),
     port: Type.Integer({ description: "Port of the lanes (mTLS).", minimum: 0, maximum: 65535 }),
-    policyDir: text("Directory that `pdp` built the policies into."),
+    policyKeysFile: text(
+      "File with the keys whose policy bundles are believed (JSON: key id → algorithm and public key).",
+    ),
     controlPlaneUrl: text("URL of the control plane's CSR port."),
     joinTokenFile: Type.Optional(text("File with the one-time join token, for the first start.")),
     coreUrl: text("URL of core's mesh port."),

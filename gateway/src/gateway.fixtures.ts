@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { pluginSpiffeId, processSpiffeId, type SnapshotDocument } from "@vivified/contracts";
-import { buildBundleFile, openBundle, openPdp } from "@vivified/pdp";
 import {
   createLogger,
   meshDispatcher,
@@ -18,6 +18,7 @@ import type { Dispatcher } from "undici";
 import { serve } from "./compose.ts";
 import type { GatewayConfig } from "./config.ts";
 import { startTargetPlugin, type TargetPlugin } from "./peer/target-plugin.fixtures.ts";
+import { type TestPolicies, testPolicies } from "./policy/test-policies.fixtures.ts";
 import { type TestCore, testCore, trustDomain } from "./snapshot/snapshot.fixtures.ts";
 
 export type Reply = {
@@ -43,6 +44,7 @@ export type TestGateway = AsyncDisposable & {
   readonly connection: NatsConnection;
   readonly authority: TestAuthority;
   readonly core: TestCore;
+  readonly policies: TestPolicies;
   readonly port: number;
   readonly config: GatewayConfig;
   readonly ask: (path: string, asking?: Asking) => Promise<Reply>;
@@ -60,18 +62,21 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const connection = stack.use(await nats.connect("observer"));
   await provisionNats(connection);
   const authority = await testAuthority(trustDomain);
-  const core = testCore(connection);
+  const policies = testPolicies(connection);
+  const core = testCore(connection, await policies.activation("shipped"));
   if (options.snapshot !== undefined) await core.publish(options.snapshot);
   const directory = await mkdtemp(join(tmpdir(), "vivified-gateway-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const config = await testConfig(directory, core, options.config);
+  const config = await testConfig(directory, { core, policies }, options.config);
   const start = (changes: Partial<GatewayConfig>) => startGateway({ ...config, ...changes }, { nats, authority });
   const own = stack.use(await start({}));
+  if (options.snapshot !== undefined) await untilPolicy(authority, own.port);
   return {
     nats,
     connection,
     authority,
     core,
+    policies,
     config,
     port: own.port,
     ask: (path, asking = {}) => ask(authority, asking.port ?? own.port, path, asking),
@@ -82,18 +87,25 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   };
 }
 
+/** A gateway that was told of a policy takes it within moments. */
+async function untilPolicy(authority: TestAuthority, port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { json } = await ask(authority, port, "/health", { method: "GET" });
+    if (json.checks.policy) return;
+    await delay(25);
+  }
+  throw new Error("the gateway took no policy");
+}
+
 async function testConfig(
   directory: string,
-  core: TestCore,
+  { core, policies }: { readonly core: TestCore; readonly policies: TestPolicies },
   changes: Partial<GatewayConfig> = {},
 ): Promise<GatewayConfig> {
   const snapshotPublicKeyFile = join(directory, "snapshot.pem");
   await writeFile(snapshotPublicKeyFile, core.publicKeyPem);
-  const policyDir = join(tmpdir(), `vivified-gateway-test-policies-${process.getuid?.() ?? 0}`);
-  const opa = process.env.VIVIFIED_OPA ?? "opa";
-  await mkdir(policyDir, { recursive: true });
-  const source = { floor: join(import.meta.dirname, "../../policies") };
-  await buildBundleFile({ opa, source, output: join(policyDir, "bundle.tar.gz") });
+  const policyKeysFile = join(directory, "policy-keys.json");
+  await writeFile(policyKeysFile, JSON.stringify(Object.fromEntries(policies.signer.keys)));
   return {
     devMode: true,
     trustDomain,
@@ -104,7 +116,7 @@ async function testConfig(
     natsPassword: new Secret("unused"),
     host: "127.0.0.1",
     port: 0,
-    policyDir,
+    policyKeysFile,
     controlPlaneUrl: "https://127.0.0.1:1",
     coreUrl: "https://127.0.0.1:1",
     snapshotPublicKeyFile,
@@ -121,11 +133,8 @@ async function startGateway(config: GatewayConfig, on: { nats: TestNats; authori
   const stack = new AsyncDisposableStack();
   const svid = heldSvid(await on.authority.issue(processSpiffeId(trustDomain, "gateway")));
   const connection = stack.use(await on.nats.connect(config.writerId));
-  const pdp = stack.use(
-    await openPdp({ bundle: await openBundle(await readFile(join(config.policyDir, "bundle.tar.gz"))) }),
-  );
   const logger = createLogger({ process: "gateway", level: config.logLevel });
-  const { port } = await serve(config, { logger, clock: systemClock, svid, connection, pdp }, stack);
+  const { port } = await serve(config, { logger, clock: systemClock, svid, connection }, stack);
   return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

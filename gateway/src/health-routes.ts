@@ -2,11 +2,13 @@ import type { HttpServer } from "@vivified/runtime";
 import type { AuditTrail } from "./audit-trail/audit-trail.ts";
 import type { KeyDirectory } from "./call-token/key-directory.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
+import type { PolicyFollower } from "./policy/policy-follower.ts";
 
 export type HealthDeps = {
   readonly nats: Pick<ConnectionWatch, "connected">;
   /** @throws VivifiedError `snapshot_missing`, `snapshot_stale` 503 */
   readonly snapshot: () => { readonly revision: number };
+  readonly policies: Pick<PolicyFollower, "active">;
   readonly trail: Pick<AuditTrail, "writable">;
   readonly keys: Pick<KeyDirectory, "jwks">;
 };
@@ -17,9 +19,13 @@ export function healthRoutes(server: HttpServer, deps: HealthDeps): void {
     return reply.header("cache-control", "max-age=30").send(deps.keys.jwks());
   });
   server.get("/health", async (_request, reply) => {
-    const checks = { audit: deps.trail.writable, snapshot: hasSnapshot(deps), nats: deps.nats.connected };
+    const { trail, nats, policies } = deps;
+    const policy = policies.active?.policy;
+    const snapshot = hasSnapshot(deps);
+    const checks = { audit: trail.writable, snapshot, policy: policy !== undefined, nats: nats.connected };
     const ready = Object.values(checks).every(Boolean);
-    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable", checks });
+    const running = policy && { policy: { revision: policy.revision, activation: policy.activation } };
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable", checks, ...running });
   });
 }
 

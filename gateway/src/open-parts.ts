@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
-import type { Pdp } from "@vivified/pdp";
+import { type PolicyFailure, parseBundleKeys } from "@vivified/pdp";
 import { type Clock, type Logger, type NatsConnection, type SvidSource, uuidv7 } from "@vivified/runtime";
 import { AuditTrail } from "./audit-trail/audit-trail.ts";
 import { natsBlockStream } from "./audit-trail/block-stream.nats.ts";
@@ -11,6 +11,8 @@ import { KeyDirectory } from "./call-token/key-directory.ts";
 import type { GatewayConfig } from "./config.ts";
 import { CoreClient } from "./core-routes/core-client.ts";
 import { MeshPluginClient } from "./peer/mesh-plugin-client.ts";
+import { PolicyFollower } from "./policy/policy-follower.ts";
+import { startPolicyStatus } from "./policy/policy-status.ts";
 import { NodeDirectory } from "./snapshot/node-directory.ts";
 import { SnapshotFollower } from "./snapshot/snapshot-follower.ts";
 
@@ -20,7 +22,6 @@ export type Surroundings = {
   readonly clock: Clock;
   readonly svid: SvidSource;
   readonly connection: NatsConnection;
-  readonly pdp: Pdp;
 };
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -37,6 +38,7 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const key = createPublicKey(await readFile(config.snapshotPublicKeyFile, "utf8"));
   const followed = { connection, open: open(buckets.snapshot), key, trustDomain, clock, logger };
   const snapshots = stack.use(new SnapshotFollower(followed));
+  const policies = await followPolicies(config, { ...around, snapshots }, stack);
   const nodes = stack.use(new NodeDirectory({ connection, open: open(buckets.nodes), logger }));
   const plugins = stack.use(new MeshPluginClient({ svid, nodes, maxReplyBytes }));
   const core = stack.use(new CoreClient({ url: config.coreUrl, svid, trustDomain, timeoutMs: 30_000 }));
@@ -51,7 +53,26 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   };
   await KeyDirectory.publish(own);
   const keys = stack.use(new KeyDirectory(own));
-  return { trail, snapshots, plugins, core, callTokens, keys };
+  return { trail, snapshots, policies, plugins, core, callTokens, keys };
+}
+
+/** Takes the policies that snapshots name, and says which one is in force. */
+async function followPolicies(
+  config: GatewayConfig,
+  around: Surroundings & { readonly snapshots: SnapshotFollower },
+  stack: AsyncDisposableStack,
+): Promise<PolicyFollower> {
+  const { connection, snapshots, clock, logger } = around;
+  const open = openBucket(connection);
+  const keys = parseBundleKeys(await readFile(config.policyKeysFile, "utf8"));
+  const onFailure = ({ entrypoint, rule, cause }: PolicyFailure) =>
+    logger.error({ entrypoint, rule, err: cause }, "policy failed");
+  const policies = stack.use(new PolicyFollower({ open: open(buckets.policy), keys, clock, logger, onFailure }));
+  const stop = snapshots.onChange(({ policy }) => policies.follow(policy));
+  stack.defer(() => void stop());
+  const status = { writer: config.writerId, open: open(buckets.policyStatus), policies, shadow: () => undefined };
+  stack.use(startPolicyStatus({ ...status, clock, logger }));
+  return policies;
 }
 
 async function openTrail(config: GatewayConfig, { connection, clock, logger }: Surroundings): Promise<AuditTrail> {

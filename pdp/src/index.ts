@@ -12,6 +12,7 @@ export { formatCase } from "./cases/format-case.ts";
 export { type JudgedCase, judgeCases } from "./cases/judge-cases.ts";
 export { type ParsedCases, parseCases } from "./cases/parse-cases.ts";
 export type { CaseExpectation, CaseFault, PlacedCase, PolicyCase } from "./cases/policy-case.ts";
+export { HeldPdp } from "./engine/held-pdp.ts";
 export type { PolicyFailure } from "./engine/judge.ts";
 export { openPdp, type Pdp, type PdpOptions } from "./engine/open-pdp.ts";
 export { type AnyEntrypoint, allEntrypoints, decisionPath } from "./entrypoints.ts";

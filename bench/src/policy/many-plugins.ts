@@ -1,5 +1,5 @@
 import type { Grant, SnapshotDocument, SnapshotPlugin } from "@vivified/contracts";
-import { describePayload, type Pdp } from "@vivified/pdp";
+import type { Pdp } from "@vivified/pdp";
 import { askPolicy } from "../../../gateway/src/pep/ask-policy.ts";
 import { compileSnapshot } from "../../../gateway/src/snapshot/compile-snapshot.ts";
 
@@ -13,8 +13,7 @@ export function platformOf(count: number, pdp: Pdp): () => Promise<unknown> {
   const operation = target?.operations.get("operate");
   if (subject === undefined || target === undefined || operation === undefined) throw new Error("no such plugins");
   const deps = {
-    decide: pdp.decide,
-    describe: (given: object) => describePayload(given as typeof payload, { dictionary: pdp.dictionary }),
+    policy: () => pdp,
     snapshot: () => snapshot,
   };
   const asked = {

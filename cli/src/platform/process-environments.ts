@@ -72,7 +72,7 @@ function gateway(settings: ProcessSettings): Environment {
   const { ports } = foundation;
   return {
     PORT: String(ports.gateway),
-    POLICY_DIR: home.at("policies"),
+    POLICY_KEYS_FILE: foundation.policyKey.keysFile,
     CONTROL_PLANE_URL: `https://127.0.0.1:${ports.controlPlaneCsr}`,
     JOIN_TOKEN_FILE: joinTokenFile(home, "gateway"),
     CORE_URL: `https://127.0.0.1:${ports.coreMesh}`,

@@ -1,6 +1,5 @@
-import { type BundleKeys, openBundle, openPdp, type Pdp, type PdpOptions } from "@vivified/pdp";
+import { type BundleKeys, HeldPdp, openBundle, openPdp, type Pdp, type PdpOptions } from "@vivified/pdp";
 import { type Logger, VivifiedError } from "@vivified/runtime";
-import { HeldPdp } from "./held-pdp.ts";
 import type { PolicyStore } from "./policy-store.ts";
 
 export type ActivePdpDeps = {

@@ -1,4 +1,5 @@
-import type { Decision, Field, PolicyInputs } from "@vivified/contracts";
+import type { Decision, PolicyInputs } from "@vivified/contracts";
+import { parseDictionary } from "@vivified/pdp";
 import { describe, expect, it } from "vitest";
 import { compileSnapshot } from "../snapshot/compile-snapshot.ts";
 import { snapshotDocument, snapshotPlugin } from "../snapshot/snapshot.fixtures.ts";
@@ -27,10 +28,10 @@ function delivery(traits: readonly string[]): Question<"events/deliver"> {
 
 describe("askPolicy", () => {
   it("tells policy all that an event carries: what it was stored with, and what its fields say now", async () => {
-    const fields: Field[] = [{ path: "/mrn", type: "string", traits: ["phi", "pii"] }];
+    const entries = [{ title: "record numbers", traits: ["phi", "pii"], names: ["mrn"], exact: [] }];
+    const dictionary = parseDictionary({ entries, prefixes: [], neutral: [] });
     const { input } = await askPolicy(delivery(["financial", "pii"]), {
-      decide: async () => decision,
-      describe: () => ({ fields, attributes: {} }),
+      policy: () => ({ decide: async () => decision, dictionary }),
       snapshot: () => snapshot,
     });
     const { resource } = input as PolicyInputs["events/deliver"];

@@ -7,15 +7,19 @@ import type {
   PolicyGrant,
   PolicyInputs,
 } from "@vivified/contracts";
+import { describePayload, type FieldDictionary } from "@vivified/pdp";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Judgement, Question } from "./question.ts";
 
 export type AskPolicyDeps = {
-  /** The PDP. Never rejects. */
-  readonly decide: (entrypoint: Entrypoint, input: PolicyInputs[Entrypoint]) => Promise<Decision>;
-  /** What policy may know of a payload. */
-  readonly describe: (payload: JsonObject, schema: JsonObject | undefined) => Described;
+  /** The policy in force: one for the whole of a question. @throws VivifiedError `policy_missing` 503 */
+  readonly policy: () => AskedPolicy;
   readonly snapshot: () => Snapshot;
+};
+export type AskedPolicy = {
+  /** Never rejects. */
+  readonly decide: (entrypoint: Entrypoint, input: PolicyInputs[Entrypoint]) => Promise<Decision>;
+  readonly dictionary: FieldDictionary;
 };
 export type Described = { readonly fields: readonly Field[]; readonly attributes: Attributes };
 
@@ -23,15 +27,21 @@ export type Described = { readonly fields: readonly Field[]; readonly attributes
  * Asks policy: looks up the one grant that concerns the question (in the snapshot of now, so that a withdrawn grant
  * holds for a reply too), describes the payload, and hands over nothing else.
  *
- * @throws VivifiedError `snapshot_stale` 503, `snapshot_missing` 503
+ * @throws VivifiedError `snapshot_stale` 503, `snapshot_missing` 503, `policy_missing` 503
  */
 export async function askPolicy<E extends Entrypoint>(question: Question<E>, deps: AskPolicyDeps): Promise<Judgement> {
   const snapshot = deps.snapshot();
+  const policy = deps.policy();
   const concealed = isConcealed(question, snapshot);
-  const described = concealed ? nothing : deps.describe(question.payload, schemas[question.entrypoint](question));
+  const described = concealed ? nothing : describe(question, policy);
   const input = inputs[question.entrypoint](question, { snapshot, described });
-  const decision = await deps.decide(question.entrypoint, input);
+  const decision = await policy.decide(question.entrypoint, input);
   return { decision, input, snapshot: snapshot.revision, ...(concealed && { concealed }) };
+}
+
+function describe<E extends Entrypoint>(question: Question<E>, { dictionary }: AskedPolicy): Described {
+  const schema = schemas[question.entrypoint](question);
+  return describePayload(question.payload, { dictionary, ...(schema && { schema }) });
 }
 
 const nothing: Described = { fields: [], attributes: {} };

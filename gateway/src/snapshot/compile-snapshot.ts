@@ -16,6 +16,7 @@ export function compileSnapshot(document: SnapshotDocument, revision: number): S
     revision,
     trustDomain: document.trust_domain,
     settings: document.settings,
+    ...(document.policy && { policy: document.policy }),
     plugins: new Map(plugins.map((plugin) => [plugin.id, plugin])),
     pluginsBySpiffeId: new Map(plugins.map((plugin) => [plugin.spiffeId, plugin])),
     grants: indexGrants(document.grants.filter((grant) => active.has(grant.plugin))),

@@ -9,6 +9,7 @@ import {
   type SnapshotDocument,
   type SnapshotOperation,
   type SnapshotPlugin,
+  type SnapshotPolicy,
   snapshotCurrentKey,
   snapshotManifestType,
   snapshotPartKey,
@@ -69,13 +70,15 @@ export type TestCore = {
   readonly dropNode: (entry: Pick<NodeEntry, "plugin_id" | "instance">) => Promise<void>;
 };
 
-export function testCore(connection: NatsConnection): TestCore {
+/** `policy` goes into every document that has none of its own. */
+export function testCore(connection: NatsConnection, policy?: SnapshotPolicy): TestCore {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const manager = new Kvm(connection);
   let last = 0;
   return {
     publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
-    publish: async (document, changes = {}) => {
+    publish: async (published, changes = {}) => {
+      const document = { ...(policy && { policy }), ...published };
       const bucket = await manager.open(buckets.snapshot);
       last = changes.revision ?? last + 1;
       const parts = halvesOf(document).map((half) => createHash("sha256").update(half).digest("hex"));

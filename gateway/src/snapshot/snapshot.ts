@@ -1,4 +1,4 @@
-import type { JsonObject, SnapshotSettings, SpiffeId } from "@vivified/contracts";
+import type { JsonObject, SnapshotPolicy, SnapshotSettings, SpiffeId } from "@vivified/contracts";
 import type { GrantIndex } from "./grants.ts";
 
 /** A declared operation of a plugin, as the gateway calls it. */
@@ -37,6 +37,8 @@ export type Snapshot = {
   readonly revision: number;
   readonly trustDomain: string;
   readonly settings: SnapshotSettings;
+  /** The policy in force; absent while core has none. */
+  readonly policy?: SnapshotPolicy;
   readonly plugins: ReadonlyMap<string, Plugin>;
   readonly pluginsBySpiffeId: ReadonlyMap<string, Plugin>;
   /** Grants of active plugins only: whoever is not active is granted nothing. */

@@ -1,4 +1,4 @@
-import type { Logger } from "@vivified/runtime";
+import type { Logger } from "../telemetry/logger.ts";
 
 export type WorkerOptions = {
   readonly name: string;
