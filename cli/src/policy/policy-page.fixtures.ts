@@ -1,0 +1,67 @@
+import { type Argument, Command, type Option } from "commander";
+import { addPolicyCommands } from "./policy-program.ts";
+
+/** `vivified policy …` with all that hangs below it, by its whole name. */
+export function policyCommands(): ReadonlyMap<string, Command> {
+  const vivified = new Command("vivified");
+  addPolicyCommands(vivified);
+  const policy = vivified.commands.find((command) => command.name() === "policy");
+  return new Map((policy?.commands ?? []).flatMap((command) => leaves(command, "vivified policy")));
+}
+
+function leaves(command: Command, above: string): [string, Command][] {
+  const name = `${above} ${command.name()}`;
+  return command.commands.length === 0 ? [[name, command]] : command.commands.flatMap((child) => leaves(child, name));
+}
+
+/** `docs/reference/cli-policy.md`, from what the commands say of themselves. */
+export function policyPage(introduction: string): string {
+  const sections = [...policyCommands()].map(([name, command]) => section(name, command));
+  return `${[introduction.trim(), ...sections].join("\n\n")}\n`;
+}
+
+function section(name: string, command: Command): string {
+  const usage = [name, ...command.registeredArguments.map(placeOf)].join(" ");
+  const options = command.options.filter(({ hidden }) => !hidden);
+  return [
+    `## \`${usage}\``,
+    `${sentence(command.description())}`,
+    table(
+      ["argument or option", "what it is"],
+      [...command.registeredArguments.map(argumentRow), ...options.map(optionRow)],
+    ),
+    table(["exit code", "when"], exitCodesOf(command)),
+  ].join("\n\n");
+}
+
+const placeOf = (argument: Argument): string => {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+};
+const argumentRow = (argument: Argument): string[] => [`\`${placeOf(argument)}\``, cell(argument.description)];
+
+function optionRow({ flags, description, mandatory, argChoices, defaultValue }: Option): string[] {
+  const notes = [
+    ...(mandatory ? ["required"] : []),
+    ...(argChoices ? [argChoices.map((choice) => `\`${choice}\``).join(", ")] : []),
+    ...(defaultValue === undefined || defaultValue === false ? [] : [`default \`${defaultValue}\``]),
+  ];
+  return [`\`${flags}\``, cell([description, ...notes].join("; "))];
+}
+
+/** From the section of `--help` that lists them. */
+export function exitCodesOf(command: Command): string[][] {
+  let help = "";
+  command.configureOutput({ writeOut: (text) => (help += text) });
+  command.outputHelp();
+  const listed = help.split("\nExit codes:\n")[1] ?? "";
+  return [...listed.matchAll(/^ {2}(\d+) {2}(.+)$/gm)].map(([, code = "", when = ""]) => [`\`${code}\``, cell(when)]);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(heads), `|${"---|".repeat(heads.length)}`, ...rows.map(line)].join("\n");
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
