@@ -41,6 +41,7 @@ describe("explain", () => {
       passed: 0,
       values: [{ text: "input.grant", value: { id: "g-1" } }],
     });
+    expect(near["rpc.caller_trait"]).toMatchObject({ number: 1, of: 1, passed: 0 });
     expect(near["rpc.caller_trait"]?.text).toBe(
       "some trait in traits.missing(input.resource.requires_traits, input.subject.traits)",
     );
@@ -65,7 +66,7 @@ describe("explain", () => {
       "# METADATA\n# title: Far\n# custom: {id: rpc.far, severity: low, fix: none}",
       'denials contains reason.from(rego.metadata.rule()) if {\n\tinput.resource.plugin == "x"\n\tinput.resource.operation == "y"\n}',
       "# METADATA\n# title: Near\n# custom: {id: rpc.near, severity: low, fix: none}",
-      'denials contains reason.from(rego.metadata.rule()) if {\n\tinput.resource.plugin == "email-gateway"\n\tsome field in input.fields\n\tfield.path == "/secret"\n}\n',
+      'denials contains reason.from(rego.metadata.rule()) if {\n\tinput.resource.plugin == "email-gateway"\n\tsome field in input.fields\n\t"phi" in field.traits\n\tfield.path == "/secret"\n}\n',
     ].join("\n");
     const file = "vivified/rpc/invoke/invoke.rego";
     const edited = await editedBundle(folder, [
@@ -78,8 +79,8 @@ describe("explain", () => {
     const { near } = await explained(sendMail, edited);
     const [nearest, ...others] = near;
     expect(nearest?.rule).toBe("rpc.near");
-    expect(nearest?.failed).toMatchObject({ text: 'field.path == "/secret"', number: 3, of: 3, passed: 2, tries: 2 });
-    expect(nearest?.failed.values).toEqual([{ text: "field.path", value: "/to" }]);
+    expect(nearest?.failed).toMatchObject({ text: 'field.path == "/secret"', number: 4, of: 4, passed: 3, tries: 1 });
+    expect(nearest?.failed.values).toEqual([{ text: "field.path", value: "/diagnosis" }]);
     expect(others.find(({ rule }) => rule === "rpc.far")?.failed).toMatchObject({ number: 1, of: 2, passed: 0 });
   });
 

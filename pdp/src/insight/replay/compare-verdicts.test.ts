@@ -37,6 +37,8 @@ describe("compareVerdicts", () => {
     const failing = { ...deny, reasons: [because("pdp.trap")] };
     expect(compareVerdicts(deny, failing)).toEqual({ kind: "failing", rule: "pdp.trap" });
     expect(compareVerdicts(failing, failing)).toEqual({ kind: "same" });
+    const reworded = { ...failing, reasons: [{ ...because("pdp.trap"), fix: "look at it" }] };
+    expect(compareVerdicts(failing, reworded)).toMatchObject({ kind: "reasons" });
     expect(compareVerdicts(failing, allow)).toMatchObject({ kind: "flip", rules: ["pdp.trap"] });
   });
 
