@@ -8,8 +8,10 @@ const dictionary = parseDictionary({
   entries: [
     { title: "mail", traits: ["pii"], names: ["email"], exact: [] },
     { title: "care", traits: ["phi"], names: ["treatment"], exact: [] },
+    { title: "insurance", traits: ["phi"], names: ["insurance number"], exact: [] },
   ],
   prefixes: [],
+  suffixes: [],
   neutral: [],
 });
 const fieldsOf = (payload: JsonValue, schema?: JsonObject) => describePayload(payload, { schema, dictionary }).fields;
@@ -47,6 +49,12 @@ describe("describePayload", () => {
     expect(fieldsOf({ treatment: { steps: [{ note: "x" }] } }).every(({ traits }) => traits.includes("phi"))).toBe(
       true,
     );
+  });
+
+  it("lets the names that a field lies in say what it means, through arrays too", () => {
+    const inside = { plan: { insurance: [{ number: 1, rank: 2 }] }, number: 3, insurance: 4 };
+    const health = fieldsOf(inside).filter(({ traits }) => traits.includes("phi"));
+    expect(health.map(({ path }) => path)).toEqual(["/plan/insurance/*/number"]);
   });
 
   it("escapes keys as JSON Pointer does", () => {

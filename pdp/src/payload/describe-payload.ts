@@ -25,6 +25,8 @@ type Place = {
   readonly traits: readonly string[];
   readonly labels: Labels | undefined;
   readonly inArray: boolean;
+  /** The names that it lies in, the nearest last, as many as can still say what a field means. */
+  readonly names: readonly string[];
 };
 
 /**
@@ -39,7 +41,7 @@ type Place = {
 export function describePayload(payload: JsonValue, { schema, dictionary }: DescribeOptions): PayloadDescription {
   const walk = { dictionary, found: new FieldCollector() };
   const labels = schema && labelsOf(schema);
-  const root = { path: "", depth: 0, traits: labels ? labelledTraits(labels) : [], labels, inArray: false };
+  const root = { path: "", depth: 0, traits: labels ? labelledTraits(labels) : [], labels, inArray: false, names: [] };
   if (isContainer(payload)) describeParts(payload, root, walk);
   else describeField(payload, root, walk);
   return walk.found.description();
@@ -79,15 +81,17 @@ function describeMember(container: JsonObject, key: string, place: Place, walk: 
 function memberPlace(place: Place, key: string, dictionary: FieldDictionary): Place {
   checkKey(key);
   const labels = place.labels && memberLabels(place.labels, key);
-  const own = [...(labels ? labelledTraits(labels) : []), ...dictionary.traitsOf(key)];
+  const own = [...(labels ? labelledTraits(labels) : []), ...dictionary.traitsOf(key, place.names)];
   const traits = own.length === 0 ? place.traits : [...place.traits, ...own];
-  return { path: `${place.path}/${escapeKey(key)}`, depth: place.depth + 1, traits, labels, inArray: place.inArray };
+  const path = `${place.path}/${escapeKey(key)}`;
+  const names = [...place.names.slice(-1), key];
+  return { path, depth: place.depth + 1, traits, labels, inArray: place.inArray, names };
 }
 
 function itemPlace(place: Place): Place {
   const labels = place.labels && itemLabels(place.labels);
   const traits = labels ? [...place.traits, ...labelledTraits(labels)] : place.traits;
-  return { path: `${place.path}/*`, depth: place.depth + 1, traits, labels, inArray: true };
+  return { ...place, path: `${place.path}/*`, depth: place.depth + 1, traits, labels, inArray: true };
 }
 
 function checkKey(key: string): void {
