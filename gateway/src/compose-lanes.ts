@@ -77,7 +77,7 @@ function upstreamTrust({ upstreamCaFile }: GatewayConfig): { upstreamCa?: string
 
 function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
   const { clock, logger } = around;
-  const { trail, snapshots, policies } = parts;
+  const { trail, snapshots, policies, shadow } = parts;
   const policy = () => policies.current();
   const fieldKeys = deriveFieldKeys(config.digestKey.reveal());
   const context = { clock, fieldKeys, labels: { writer: config.writerId } };
@@ -92,7 +92,11 @@ function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
     describe,
     newId: uuidv7,
     revision: () => policies.active?.policy.revision ?? "",
-    decide: (question) => askPolicy(question, { policy, snapshot }),
+    decide: async (question) => {
+      const judgement = await askPolicy(question, { policy, snapshot });
+      shadow.observe({ entrypoint: question.entrypoint, input: judgement.input }, judgement.decision);
+      return judgement;
+    },
     record: (question, judgement) => trail.record(decisionRecord(question, judgement, context)),
     recordRefusal: (refusal, decision) =>
       trail.record(refusalRecord(refusal, decision, { ...context, snapshot: snapshots.revision })),

@@ -13,6 +13,7 @@ import { CoreClient } from "./core-routes/core-client.ts";
 import { MeshPluginClient } from "./peer/mesh-plugin-client.ts";
 import { PolicyFollower } from "./policy/policy-follower.ts";
 import { startPolicyStatus } from "./policy/policy-status.ts";
+import { ShadowJudge } from "./policy/shadow/shadow-judge.ts";
 import { NodeDirectory } from "./snapshot/node-directory.ts";
 import { SnapshotFollower } from "./snapshot/snapshot-follower.ts";
 
@@ -38,7 +39,7 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const key = createPublicKey(await readFile(config.snapshotPublicKeyFile, "utf8"));
   const followed = { connection, open: open(buckets.snapshot), key, trustDomain, clock, logger };
   const snapshots = stack.use(new SnapshotFollower(followed));
-  const policies = await followPolicies(config, { ...around, snapshots }, stack);
+  const { policies, shadow } = await followPolicies(config, { ...around, snapshots }, stack);
   const nodes = stack.use(new NodeDirectory({ connection, open: open(buckets.nodes), logger }));
   const plugins = stack.use(new MeshPluginClient({ svid, nodes, maxReplyBytes }));
   const core = stack.use(new CoreClient({ url: config.coreUrl, svid, trustDomain, timeoutMs: 30_000 }));
@@ -53,7 +54,7 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   };
   await KeyDirectory.publish(own);
   const keys = stack.use(new KeyDirectory(own));
-  return { trail, snapshots, policies, plugins, core, callTokens, keys };
+  return { trail, snapshots, policies, shadow, plugins, core, callTokens, keys };
 }
 
 /** Takes the policies that snapshots name, and says which one is in force. */
@@ -61,18 +62,23 @@ async function followPolicies(
   config: GatewayConfig,
   around: Surroundings & { readonly snapshots: SnapshotFollower },
   stack: AsyncDisposableStack,
-): Promise<PolicyFollower> {
+): Promise<{ readonly policies: PolicyFollower; readonly shadow: ShadowJudge }> {
   const { connection, snapshots, clock, logger } = around;
   const open = openBucket(connection);
   const keys = parseBundleKeys(await readFile(config.policyKeysFile, "utf8"));
   const onFailure = ({ entrypoint, rule, cause }: PolicyFailure) =>
     logger.error({ entrypoint, rule, err: cause }, "policy failed");
-  const policies = stack.use(new PolicyFollower({ open: open(buckets.policy), keys, clock, logger, onFailure }));
-  const stop = snapshots.onChange(({ policy }) => policies.follow(policy));
+  const from = { open: open(buckets.policy), keys, clock, logger };
+  const policies = stack.use(new PolicyFollower({ ...from, onFailure }));
+  const shadow = stack.use(new ShadowJudge(from));
+  const stop = snapshots.onChange(({ policy }) => {
+    policies.follow(policy);
+    shadow.follow(policy?.shadow);
+  });
   stack.defer(() => void stop());
-  const status = { writer: config.writerId, open: open(buckets.policyStatus), policies, shadow: () => undefined };
+  const status = { writer: config.writerId, open: open(buckets.policyStatus), policies, shadow: () => shadow.report() };
   stack.use(startPolicyStatus({ ...status, clock, logger }));
-  return policies;
+  return { policies, shadow };
 }
 
 async function openTrail(config: GatewayConfig, { connection, clock, logger }: Surroundings): Promise<AuditTrail> {

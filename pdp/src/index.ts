@@ -21,6 +21,7 @@ export { type Explanation, explain } from "./insight/explain.ts";
 export { openPinnedJudge, type PinnedJudge } from "./insight/pinned-judge.ts";
 export type { LoggedQuestion, Question } from "./insight/question.ts";
 export { readRecord, type UnjudgedReason } from "./insight/read-record.ts";
+export { compareVerdicts, type VerdictChange } from "./insight/replay/compare-verdicts.ts";
 export { type ExpectationReport, type Expectations, holdAgainst } from "./insight/replay/expectations.ts";
 export { replay } from "./insight/replay/replay.ts";
 export type { ReplayReport } from "./insight/replay/replay-report.ts";

@@ -1,0 +1,206 @@
+import { Kvm } from "@nats-io/kv";
+import type { SnapshotDocument, SnapshotPolicy } from "@vivified/contracts";
+import { buckets, GatewayPolicyStatus, policyStatusKey } from "@vivified/contracts";
+import { openBundle } from "@vivified/pdp";
+import { type BundleChanges, resealBundle, shippedBundle, testSigner } from "@vivified/pdp/fixtures";
+import { putPieces } from "@vivified/runtime";
+import { Value } from "typebox/value";
+import { afterEach, describe, expect, it } from "vitest";
+import { readChain } from "../audit-trail/read-blocks.fixtures.ts";
+import { startTestGateway, type TestGateway } from "../gateway.fixtures.ts";
+import { snapshotDocument, snapshotOperation, snapshotPlugin } from "../snapshot/snapshot.fixtures.ts";
+
+let gateway: TestGateway | undefined;
+afterEach(async () => gateway?.[Symbol.asyncDispose]());
+
+const target = snapshotPlugin("target", {
+  operations: [snapshotOperation("look"), snapshotOperation("guarded", { requires_traits: ["handles_pii"] })],
+});
+const document: SnapshotDocument = snapshotDocument({
+  plugins: [snapshotPlugin("caller"), target],
+  grants: ["look", "guarded"].map((operation) => ({
+    ...{ id: `g-${operation}`, plugin: "caller", kind: "rpc" as const, target: "target" },
+    operation,
+  })),
+});
+
+async function open(): Promise<TestGateway> {
+  gateway = await startTestGateway({ snapshot: document });
+  await gateway.startTarget("target");
+  return gateway;
+}
+
+/** What the gateway says of itself. */
+async function status({ connection, config }: TestGateway): Promise<GatewayPolicyStatus> {
+  const bucket = await new Kvm(connection).open(buckets.policyStatus);
+  const entry = await bucket.get(policyStatusKey(config.writerId));
+  return Value.Parse(GatewayPolicyStatus, JSON.parse(entry?.string() ?? "{}"));
+}
+
+const health = async ({ ask }: TestGateway) => (await ask("/health", { method: "GET" })).json;
+const call = ({ ask }: TestGateway) => ask("/gateway/target/look", { body: {} });
+
+describe("a gateway that follows policies", () => {
+  it("takes the policy that the snapshot names, and says so", async () => {
+    const own = await open();
+    expect(await health(own)).toMatchObject({
+      checks: { policy: true },
+      policy: { revision: "shipped", activation: 1 },
+    });
+    await expect.poll(() => status(own)).toMatchObject({ writer: "test-gateway", revision: "shipped", activation: 1 });
+    expect((await status(own)).activation_ms).toBeLessThan(5_000);
+  });
+
+  it("decides nothing before it has one, and is not ready", async () => {
+    gateway = await startTestGateway();
+    await gateway.core.publish({ ...document, policy: undefined } as unknown as SnapshotDocument);
+    await expect.poll(async () => (await health(gateway as TestGateway)).checks.snapshot).toBe(true);
+    expect(await health(gateway)).toMatchObject({ status: "unavailable", checks: { policy: false } });
+    const reply = await call(gateway);
+    expect([reply.status, reply.json.code]).toEqual([503, "policy_missing"]);
+  });
+
+  it("takes the next one, and an earlier revision again under a later activation", async () => {
+    const own = await open();
+    for (const revision of ["second", "shipped"]) {
+      await own.core.publish({ ...document, policy: await own.policies.activation(revision) });
+      await expect.poll(async () => (await health(own)).policy.revision).toBe(revision);
+      expect((await call(own)).status).toBe(200);
+    }
+    expect((await health(own)).policy.activation).toBe(3);
+  });
+
+  it("never goes back to an earlier activation", async () => {
+    const own = await open();
+    const earlier = await own.policies.activation("second");
+    await own.core.publish({ ...document, policy: await own.policies.activation("third") });
+    await expect.poll(async () => (await health(own)).policy.revision).toBe("third");
+    await own.core.publish({ ...document, policy: earlier });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await health(own)).policy).toEqual({ revision: "third", activation: 3 });
+  });
+
+  it.each<[string, (own: TestGateway) => Promise<SnapshotPolicy>]>([
+    ["unsigned", (own) => other(own, {}, undefined)],
+    ["unknown_key", (own) => other(own, {}, testSigner("stranger").signer)],
+    ["bad_signature", (own) => other(own, {}, testSigner().signer)],
+    ["digest_mismatch", async (own) => ({ ...(await own.policies.activation("x")), sha256: "0".repeat(64) })],
+    ["malformed", async (own) => ({ ...(await own.policies.activation("x")), revision: "y" })],
+    ["not_runnable", (own) => own.policies.activation("x", { files: { "vivified/rpc/policy.wasm": "no Wasm" } })],
+    ["malformed", (own) => own.policies.activation("x", { modes: { "rpc.not_granted": "maybe" } })],
+  ])("keeps the last good one when the next is %s, and says why", async (fault, make) => {
+    const own = await open();
+    await own.core.publish({ ...document, policy: await make(own) });
+    await expect.poll(async () => (await status(own)).refused?.fault).toBe(fault);
+    expect(await status(own)).toMatchObject({ revision: "shipped", activation: 1, refused: { activation: 2 } });
+    expect((await call(own)).status).toBe(200);
+    await own.core.publish({ ...document, policy: { ...(await own.policies.activation("good")), activation: 9 } });
+    await expect.poll(async () => (await status(own)).refused).toBeUndefined();
+    expect((await health(own)).policy).toEqual({ revision: "good", activation: 9 });
+  });
+
+  it("waits for pieces that are late, and takes the newest of several", async () => {
+    const own = await open();
+    const archive = await resealBundle(await shippedBundle(), { revision: "late" }, own.policies.signer.signer);
+    const late = await own.policies.put(archive, "late");
+    const bucket = await new Kvm(own.connection).open(buckets.policy);
+    for (const part of late.parts) await bucket.purge(`part.${part}`);
+    await own.core.publish({ ...document, policy: { ...late, activation: 5 } });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await health(own)).policy.revision).toBe("shipped");
+    await putPieces(archive, bucket);
+    await expect.poll(async () => (await health(own)).policy.revision, { timeout: 5_000 }).toBe("late");
+  });
+});
+
+async function other(own: TestGateway, changes: BundleChanges, signer?: ReturnType<typeof testSigner>["signer"]) {
+  const archive = await resealBundle(await shippedBundle(), { ...changes, revision: "x" }, signer);
+  return { ...(await own.policies.put(archive, "x")), activation: 2 };
+}
+
+/** A revision whose dictionary and tables belong together: seen by another's, the field `probe` would come out otherwise. */
+async function telling(revision: string): Promise<BundleChanges> {
+  const { data } = await openBundle(await shippedBundle());
+  const entries = [{ title: "probe", traits: [`t_${revision}`], names: ["probe"], exact: [] }];
+  const clearances = { [`t_${revision}`]: { action: "hash" } };
+  const changed = { ...data, dictionary: { entries, prefixes: [], neutral: [] }, clearances };
+  return { files: { "data.json": JSON.stringify(changed) } };
+}
+
+describe("a policy that changes under load", () => {
+  it("drops no call, mixes no revisions, and is in force everywhere within a second", async () => {
+    const own = await open();
+    await using second = await own.startAnother({ writerId: "second-gateway" });
+    const ports = [own.port, second.port];
+    const runs = async (port: number) => (await own.ask("/health", { method: "GET", port })).json.policy?.revision;
+    const refused: number[] = [];
+    const closing = new AbortController();
+    const caller = async (port: number) => {
+      while (!closing.signal.aborted) {
+        const { status: code } = await own.ask("/gateway/target/look", { body: { probe: "x" }, port });
+        if (code !== 200) refused.push(code);
+      }
+    };
+    await expect.poll(() => runs(second.port)).toBe("shipped");
+    const callers = [...ports, ...ports].map(caller);
+    const tookMs: number[] = [];
+    for (const revision of ["r2", "r3", "r4", "r5", "r6"]) {
+      const policy = await own.policies.activation(revision, await telling(revision));
+      const told = performance.now();
+      await own.core.publish({ ...document, policy });
+      for (const port of ports) await expect.poll(() => runs(port), { interval: 10, timeout: 5_000 }).toBe(revision);
+      tookMs.push(performance.now() - told);
+    }
+    closing.abort();
+    await Promise.all(callers);
+    expect(refused).toEqual([]);
+    expect(Math.max(...tookMs)).toBeLessThan(1_000);
+    for (const writer of ["test-gateway", "second-gateway"]) await expectNoMixture(own, writer);
+  }, 60_000);
+});
+
+/** Every record of calls: described and judged by the revision that it names, and revisions in their order. */
+async function expectNoMixture({ connection }: TestGateway, writer: string): Promise<void> {
+  const records = (await readChain(connection, writer)).filter((record) => record.kind === "decision");
+  const invokes = records.filter(({ entrypoint }) => entrypoint === "rpc/invoke");
+  expect(invokes.length).toBeGreaterThan(10);
+  for (const { revision, input, result } of invokes) {
+    if (revision === "shipped") continue;
+    expect(input?.fields).toEqual([{ path: "/probe", type: "string", traits: [`t_${revision}`] }]);
+    expect(result.obligations).toEqual([{ path: "/probe", action: "hash" }]);
+  }
+  expect(new Set(invokes.map(({ revision }) => revision)).size).toBeGreaterThan(2);
+}
+
+describe("a candidate that judges beside", () => {
+  it("tells what it would have done, without doing it", async () => {
+    const own = await open();
+    // In force, nobody asks for the caller's trait; the candidate does, and shows less, and does not answer on replies.
+    const active = await own.policies.activation("active", { modes: { "rpc.caller_trait": "off" } });
+    const changes = { ...(await telling("candidate")), without: ["vivified/rpc/reply/decision"] };
+    const shadow = await own.policies.bundle("candidate", changes);
+    await own.core.publish({ ...document, policy: { ...active, shadow } });
+    await expect.poll(async () => (await health(own)).policy.revision).toBe("active");
+    for (let index = 0; index < 10; index++) {
+      expect((await own.ask("/gateway/target/guarded", { body: {} })).status).toBe(200);
+    }
+    await expect.poll(async () => (await status(own)).shadow?.judged, { timeout: 15_000 }).toBe(20);
+    const { shadow: report } = await status(own);
+    expect(report).toMatchObject({ revision: "candidate", would_deny: 10, failed: 10, would_allow: 0, skipped: 0 });
+    expect(
+      report?.examples
+        .map(({ rules }) => rules.join())
+        .slice(0, 2)
+        .sort(),
+    ).toEqual(["pdp.no_policy", "rpc.caller_trait"]);
+  }, 60_000);
+
+  it("ends when the snapshot names none, and begins anew with another", async () => {
+    const own = await open();
+    const shadow = await own.policies.bundle("first-candidate");
+    await own.core.publish({ ...document, policy: { ...(await own.policies.activation("a")), shadow } });
+    await expect.poll(async () => (await status(own)).shadow?.revision, { timeout: 10_000 }).toBe("first-candidate");
+    await own.core.publish({ ...document, policy: await own.policies.activation("b") });
+    await expect.poll(async () => (await status(own)).shadow, { timeout: 10_000 }).toBeUndefined();
+  }, 60_000);
+});
