@@ -17,7 +17,7 @@ export async function diffCommand(a: string, b: string, options: DiffOptions): P
   const to = await namedBundle(b, options, lazy.core);
   const diff = await diffBundles({ opa: opaPath(), from, to });
   const effect = await effectOf(from, to, options, lazy);
-  const text = [diffText(diff), ...(effect ? [replayText(effect)] : [])].join("\n\n");
+  const text = [diffText(diff), ...(effect ? [replayText(effect, false)] : [])].join("\n\n");
   console.log(options.json ? JSON.stringify({ ...diff, ...(effect && { effect }) }, null, 2) : text);
   if (effect !== undefined && verdictOfReplay(effect) === exitCodes.failing) return exitCodes.failing;
   return isEmpty(diff) ? exitCodes.fine : exitCodes.differs;

@@ -30,7 +30,9 @@ function headline({ question, logged, record }: AskedQuestion, { verdict, revisi
   const first = [bold(effectText(verdict.effect)), bold(question.entrypoint), deed].filter(Boolean).join("  ");
   const decision = logged === undefined ? "an input, not a decision" : `decision ${logged.decision_id}`;
   const when = typeof record?.timestamp === "string" ? `  ${record.timestamp}` : "";
-  return `${first}\n${dim(`${decision}${when}  revision ${revision}`)}`;
+  const other =
+    logged === undefined || logged.revision === revision ? "" : `, not ${logged.revision} as it was decided`;
+  return `${first}\n${dim(`${decision}${when}  revision ${revision}${other}`)}`;
 }
 
 /** Loud: it means that a log, an engine or a bundle is not what it seems. */

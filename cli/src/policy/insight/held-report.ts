@@ -11,6 +11,14 @@ export function verdictOfReplay(report: HeldReport): ExitCode {
   return undeclared > 0 ? exitCodes.differs : exitCodes.fine;
 }
 
+/** The same as a sentence. */
+export function conclusion(report: HeldReport): string {
+  const { failing, allow_to_deny, deny_to_allow, fields } = report.totals;
+  if (failing > 0) return "The candidate gives no answer where there was one.";
+  if (verdictOfReplay(report) === exitCodes.differs) return "There are changes that nobody declared.";
+  return allow_to_deny + deny_to_allow + fields > 0 ? "Every change was declared." : "No decision changes.";
+}
+
 const names = {
   unchanged: "come out the same",
   failing: "get no answer any more",

@@ -59,6 +59,16 @@ describe("vivified policy explain", () => {
     });
   });
 
+  it("says that it explains with other policies than those that decided", async () => {
+    const [record] = await recordsOf(ours, [sendMail([])]);
+    const file = await folder.write("other.json", JSON.stringify(record));
+    const { code, out } = await policy("explain", file, "--policies", looser);
+    expect(out).toMatch(/^sanitize/);
+    expect(out).toContain(`, not ${ours.revision} as it was decided`);
+    expect(out).not.toContain("the log");
+    expect(code).toBe(0);
+  });
+
   it("says loudly, and with its exit code, that the log says something else", async () => {
     const [record] = await recordsOf(ours, [sendMail(["handles_pii"])]);
     const file = await folder.write(
@@ -160,6 +170,7 @@ describe("vivified policy replay", () => {
     );
     const { code, out } = await policy("replay", "--file", hostile, "--policies", looser, "--format", "markdown");
     expect(code).toBe(1);
+    expect(out).toContain("**There are changes that nobody declared.**");
     expect(out).toContain("| denied then, allowed now | 1 |");
     expect(out).toContain("| deny → allow | `rpc/invoke` | `x· ··<b>` | `rpc.caller_trait` | 1 | **no** |");
   });
@@ -210,6 +221,7 @@ describe("vivified policy diff", () => {
     expect(code).toBe(1);
     expect(out).toContain("      mode: enforce → off");
     expect(out).toContain(`against revision ${ours.revision}`);
+    expect(out).not.toContain("declared");
   });
 
   it("tells it as JSON", async () => {

@@ -1,4 +1,4 @@
-import { classRows, type HeldReport, unjudgedRows } from "./held-report.ts";
+import { classRows, conclusion, type HeldReport, unjudgedRows } from "./held-report.ts";
 
 const mostRows = 20;
 
@@ -8,7 +8,7 @@ export function replayMarkdown(report: HeldReport): string {
   const compared = `Candidate ${code(candidate)} against ${against === "log" ? "the decision log" : code(against)}`;
   return [
     "### What this policy change does",
-    `${compared}: **${records.judged}** of ${records.read} records judged.`,
+    `${compared}: **${records.judged}** of ${records.read} records judged. **${conclusion(report)}**`,
     totals(report),
     flips(report),
     fields(report),

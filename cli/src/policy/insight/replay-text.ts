@@ -1,14 +1,18 @@
 import { styleText } from "node:util";
 import type { ReplayReport } from "@vivified/pdp";
-import { classRows, type HeldReport, unjudgedRows } from "./held-report.ts";
+import { exitCodes } from "./exit-code.ts";
+import { classRows, conclusion, type HeldReport, unjudgedRows, verdictOfReplay } from "./held-report.ts";
 
 const mostRows = 12;
 const bold = (text: string): string => styleText("bold", text);
 const dim = (text: string): string => styleText("dim", text);
 const number = (count: number): string => count.toLocaleString("en-US");
 
-/** A replay for people at a terminal: the counts, then each kind of change with decisions to look up. */
-export function replayText(report: HeldReport): string {
+/**
+ * A replay for people at a terminal: the counts, then each kind of change with decisions to look up. Without `declaring`
+ * nothing is said of declarations.
+ */
+export function replayText(report: HeldReport, declaring = true): string {
   const parts = [
     headline(report),
     totals(report),
@@ -20,7 +24,7 @@ export function replayText(report: HeldReport): string {
     reasons(report),
     unseen(report),
   ];
-  return [...parts.filter((part) => part !== ""), verdict(report)].join("\n\n");
+  return [...parts, ending(report, declaring)].filter((part) => part !== "").join("\n\n");
 }
 
 function headline({ candidate, against, records: { read, judged, evaluated } }: ReplayReport): string {
@@ -95,12 +99,7 @@ function section<Of extends Row>(title: string, rows: readonly Of[], line: (row:
   return [bold(title), ...shown, ...(more > 0 ? [dim(`            … ${more} more kinds: --json`)] : [])].join("\n");
 }
 
-function verdict(report: HeldReport): string {
-  const { totals: counts, undeclared_flips, undeclared_fields, ungrouped } = report;
-  if (counts.failing > 0) return styleText(["bold", "red"], "The candidate gives no answer where there was one.");
-  if (undeclared_flips.length + undeclared_fields.length + ungrouped > 0) {
-    return styleText(["bold", "red"], "There are changes that nobody declared.");
-  }
-  const changed = counts.allow_to_deny + counts.deny_to_allow + counts.fields;
-  return styleText(["bold", "green"], changed > 0 ? "Every change was declared." : "No decision changes.");
+function ending(report: HeldReport, declaring: boolean): string {
+  const colour = verdictOfReplay(report) === exitCodes.fine ? "green" : "red";
+  return declaring || report.totals.failing > 0 ? styleText(["bold", colour], conclusion(report)) : "";
 }
