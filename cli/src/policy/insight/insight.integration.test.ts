@@ -59,6 +59,16 @@ describe("vivified policy explain", () => {
     });
   });
 
+  it("prints what the how-to shows", async () => {
+    const page = await readFile(inCheckout("docs/how-to/find-out-why.md"), "utf8");
+    const [, shown = ""] = /```\n(deny {2}rpc\/invoke[^`]+)```/.exec(page) ?? [];
+    const [record] = await recordsOf(ours, [sendMail([])]);
+    const file = await folder.write("shown.json", JSON.stringify({ ...record, decision_id: decisionId(3) }));
+    const { out } = await policy("explain", file, "--bundle", bundle);
+    const steady = (text: string) => text.replaceAll(/revision \w{16}/g, "revision").replaceAll(/\.rego:\d+/g, ".rego");
+    expect(steady(out)).toContain(steady(shown).trimEnd());
+  });
+
   it("says that it explains with other policies than those that decided", async () => {
     const [record] = await recordsOf(ours, [sendMail([])]);
     const file = await folder.write("other.json", JSON.stringify(record));
