@@ -33,4 +33,17 @@ describe("a case that does not hold", () => {
     const complaint = "obligations: expected mask /email, and got redact /email";
     expect([first?.interpreter, first?.wasm]).toEqual([[complaint], [complaint]]);
   });
+
+  it("does not hold when the engines say different things, however right each is", async () => {
+    const bundle = await ourBundle();
+    const path = "vivified/rpc/reply/reply.rego";
+    const other = bundle.sources.get(path)?.replace("title: The operation is granted", "title: Another reason") ?? "";
+    const sources = new Map([...bundle.sources, [path, other]]);
+    const { cases } = parseCases(example, "policy-cases.md");
+    const [first] = await judgeCases({ opa, bundle: { ...bundle, sources } }, cases);
+    expect([first?.interpreter, first?.wasm]).toEqual([
+      [],
+      [expect.stringMatching(/^the engines disagree: .*Another/)],
+    ]);
+  });
 });
