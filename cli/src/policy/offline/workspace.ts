@@ -22,10 +22,10 @@ export function openWorkspace(folder?: string): Workspace {
   const root = resolve(folder ?? ".");
   const has = (name: string) => existsSync(join(root, name));
   if (has("vivified") && has("capabilities.json")) return { root, floor: root };
-  if (has("custom") || has("modes.json")) return { root, floor: shipped(), customer: root };
+  if (["custom", "modes.json", "cases"].some(has)) return { root, floor: shipped(), customer: root };
   if (folder === undefined) return { root: shipped(), floor: shipped() };
   throw new Error(
-    `${folder} holds no policies: neither custom/ nor modes.json, nor a floor (vivified/, capabilities.json)`,
+    `${folder} holds no policies: no custom/, modes.json or cases/, and no floor (vivified/, capabilities.json)`,
   );
 }
 

@@ -1,3 +1,7 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { styleText } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../finding.ts";
 import type { TestReport, TestResult } from "../test-report.ts";
@@ -6,7 +10,7 @@ import { junitReport } from "./junit-report.ts";
 import { lcovReport } from "./lcov-report.ts";
 import { sarifReport } from "./sarif-report.ts";
 import { formatTests } from "./test-formats.ts";
-import { outputOf } from "./write-outputs.ts";
+import { outputOf, writeOutputs } from "./write-outputs.ts";
 
 const passed: TestResult = {
   ...{ kind: "case", engine: "interpreter", suite: "rpc/invoke", name: 'a <b> & "c"', outcome: "passed" },
@@ -122,5 +126,17 @@ describe("--output", () => {
 
   it.each(["junit", "junit=", "pdf=a", ""])("refuses %j", (text) => {
     expect(() => parse(text)).toThrow("it is <format>=<file>, with a format of junit, lcov.");
+  });
+});
+
+describe("files", () => {
+  it("hold no colours, whatever the terminal has", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "vivified-outputs-"));
+    const file = join(folder, "text");
+    await writeOutputs({ format: "none", output: [{ format: "text", file }] }, (format) =>
+      format === "text" ? styleText("red", "✗ a", { validateStream: false }) : "",
+    );
+    expect(await readFile(file, "utf8")).toBe("✗ a");
+    await rm(folder, { recursive: true });
   });
 });

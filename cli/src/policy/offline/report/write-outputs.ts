@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
 import { InvalidArgumentError } from "commander";
 
 /** A format and the file that it goes to. */
@@ -17,11 +18,11 @@ export function outputOf<Format extends string>(formats: readonly Format[]) {
   };
 }
 
-/** Writes each file, and the terminal's format to stdout. */
+/** Writes each file, without colours, and the terminal's format to stdout. */
 export async function writeOutputs<Format extends string>(
   { format, output = [] }: { readonly format: Format; readonly output?: readonly Output<Format>[] },
   tell: (format: Format) => string,
 ): Promise<void> {
-  for (const one of output) await writeFile(one.file, tell(one.format));
+  for (const one of output) await writeFile(one.file, stripVTControlCharacters(tell(one.format)));
   process.stdout.write(tell(format));
 }
