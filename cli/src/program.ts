@@ -1,8 +1,11 @@
+import { roles } from "@vivified/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
+import type { UserCreateOptions } from "./commands/user-create.ts";
+import { addCoreOptions } from "./policy/core-options.ts";
 import { addPolicyCommands } from "./policy/policy-program.ts";
 
 const home = ["--home <directory>", "where everything is kept (default: VIVIFIED_HOME, else .vivified)"] as const;
@@ -36,9 +39,24 @@ export function program(): Command {
     .option("--trace <id>", "one chain of actions; its first digits will do")
     .option("--json", "as JSON, with what would change each decision")
     .action(async (options: DecisionsOptions) => (await import("./commands/decisions.ts")).decisions(options));
+  addUserCommands(vivified.command("user").description("people of the platform"));
   addPolicyCommands(vivified);
   addProcesses(vivified);
   return vivified;
+}
+
+function addUserCommands(user: Command): void {
+  const create = user
+    .command("create")
+    .description("create a user; the plugins hear of it")
+    .argument("<username>", "lower-case letters, digits, dots and dashes")
+    .requiredOption("--email <address>", "where mail goes")
+    .requiredOption("--full-name <name>", "as people know them")
+    .addOption(new Option("--role <role...>", "what they may do").choices([...roles]))
+    .option("--new-password-file <file>", "the file with their password, 15 characters or more; without one no login");
+  addCoreOptions(create).action(async (username: string, options: UserCreateOptions) =>
+    (await import("./commands/user-create.ts")).userCreate(username, options),
+  );
 }
 
 function countOf(text: string): number {

@@ -46,7 +46,7 @@ const spaced = (line: string): string => line.trim().replace(/\s+/g, " ");
 const patternOf = (line: string): RegExp =>
   new RegExp(
     `^${spaced(line)
-      .split("…")
+      .split(/ ?… ?/)
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
       .join(".*")}$`,
   );
