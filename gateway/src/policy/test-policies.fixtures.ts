@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Kvm } from "@nats-io/kv";
 import { buckets, type SnapshotBundle, type SnapshotPolicy } from "@vivified/contracts";
+import { openBundle } from "@vivified/pdp";
 import { type BundleChanges, resealBundle, shippedBundle, type TestSigner, testSigner } from "@vivified/pdp/fixtures";
 import { type NatsConnection, putPieces } from "@vivified/runtime";
 
@@ -33,4 +34,13 @@ export function testPolicies(connection: NatsConnection): TestPolicies {
       return { ...(await bundle(revision, changes)), activation: last };
     },
   };
+}
+
+/** A revision whose dictionary and tables belong together: seen by another's, the field `probe` would come out otherwise. */
+export async function telling(revision: string): Promise<BundleChanges> {
+  const { data } = await openBundle(await shippedBundle());
+  const entries = [{ title: "probe", traits: [`t_${revision}`], names: ["probe"], exact: [] }];
+  const clearances = { [`t_${revision}`]: { action: "hash" } };
+  const changed = { ...data, dictionary: { entries, prefixes: [], suffixes: [], neutral: [] }, clearances };
+  return { files: { "data.json": JSON.stringify(changed) } };
 }
