@@ -102,6 +102,11 @@ const safeHarbor: readonly (readonly [letter: string, traits: string, names: str
     personal,
     "photo patientPhotos avatar profile_picture profilePhoto headshot selfie fullFaceImage portraitUrl picture",
   ],
+  [
+    "Q pictures",
+    personal,
+    "photoUrl user_photo_url PHOTO-URI photoLink avatarUrl memberAvatarURL avatar_path pictureUrl pic_url photourl",
+  ],
   ["R others of a patient", health, "patient_id patientId patientUUID health-id participantId"],
   ["R others", personal, "gender ethnicity maritalStatus nationality sexual_orientation race religion citizenship"],
 ];
@@ -132,7 +137,7 @@ const nearMisses = `
   average storage stage package usage manager_count recipient_count username_count certificate license
   licensed driver device vehicle serial account accounts card cards number numbers code codes record records chart
    plan plans health healthy health_check ship ships tip chip zone description recipe script
-  subscription transcript vintage vinyl provincial domain dnsName url callback_url image_url link links version ipsum
+  subscription transcript vintage vinyl provincial domain dnsName url callback_url image_url product_photo_url link links version ipsum
   ip_version equipment recipients_total facsimiles_sent faxes_sent racecar trace trace_id embrace essex sexagesimal
   surgeon_count mobile_enabled cellar excel cancellation drugstore_count addressed redressed ageing agenda
   diagnostics cached duration date dates created_at updated_at timestamp due_date start_date delivery_date topic subject
