@@ -13,9 +13,10 @@ const opa = process.env.VIVIFIED_OPA ?? "opa";
  * interpreter and on our engine: what was logged must be what both say, byte for byte (RFC 8785).
  */
 export async function holdDecisions(api: AdminApi): Promise<HeldDecisions> {
-  const asked = (await allRecords(api)).map(readRecord).filter((question) => typeof question !== "string");
+  const read = (await allRecords(api)).map(readRecord);
+  const asked = read.filter((question) => typeof question !== "string");
   const byRevision = Map.groupBy(asked, ({ revision }) => revision);
-  const different: string[] = [];
+  const different: string[] = read.filter((question) => question === "unreadable");
   for (const [revision, questions] of byRevision) different.push(...(await differencesIn(revision, questions, api)));
   return { judged: asked.length, different };
 }
