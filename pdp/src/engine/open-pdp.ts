@@ -1,5 +1,6 @@
 import type { Decision, JsonObject, PolicyInputs } from "@vivified/contracts";
 import { uuidv7 } from "@vivified/runtime";
+import { hostBuiltins } from "../builtins/host-builtins.ts";
 import { bundleRefused, faultOf } from "../bundle/bundle-refused.ts";
 import type { PolicyBundle } from "../bundle/policy-bundle.ts";
 import type { AnyEntrypoint } from "../entrypoints.ts";
@@ -73,7 +74,7 @@ async function openModules(bundle: PolicyBundle, maxInputBytes: number): Promise
   const { data, dataBytes, modules } = bundle;
   const opened = [...modules].map(async ([name, bytes]) => {
     const module = await compilePolicy(bytes);
-    const code = { module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes, builtins: new Map() };
+    const code = { module, moduleBytes: bytes.length, data, dataBytes, maxInputBytes, builtins: hostBuiltins };
     const engine = new PolicyEngine(code);
     await engine.warm();
     return [name, engine] as const;

@@ -42,7 +42,7 @@ export class PolicyEngine {
     let instance: PolicyInstance | undefined;
     try {
       instance = await current;
-      const answer = answerOf(instance.evaluate(rule, input, steps));
+      const answer = answerOf(JSON.parse(instance.evaluate(rule, input, steps)));
       if (this.#watch(instance) > maxGrownPages) this.#replace(current);
       return answer;
     } catch (cause) {

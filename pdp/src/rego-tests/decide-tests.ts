@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject, type JsonValue } from "@vivified/contracts";
+import { hostBuiltins } from "../builtins/host-builtins.ts";
 import { dataFile } from "../bundle/bundle-manifest.ts";
 import { defaultArchiveLimits, readArchive } from "../bundle/read-archive.ts";
 import { stage } from "../bundle/staged.ts";
@@ -51,7 +52,7 @@ async function openEngine(archive: string): Promise<PolicyEngine> {
   const text = files.get(dataFile)?.toString("utf8") ?? "{}";
   const data: JsonObject = JSON.parse(text);
   const sizes = { moduleBytes: bytes.length, dataBytes: text.length, maxInputBytes: 256 * 1024 };
-  return new PolicyEngine({ module: await compilePolicy(bytes), data, ...sizes, builtins: new Map() });
+  return new PolicyEngine({ module: await compilePolicy(bytes), data, ...sizes, builtins: hostBuiltins });
 }
 
 function judged({ message: _, outcome: _outcome, ...test }: RegoTestResult, evaluation: Evaluation): RegoTestResult {

@@ -26,18 +26,18 @@ customer := {asked | some asked in judgement.listed(data.custom.audit.mask.oblig
 # description: The log is cleared for nothing; personal text is masked rather than lost, so that records stay apart.
 erasures contains softened(obligation) if some obligation in sanitize.obligations(input.fields, set())
 
-softened(obligation) := object.union(obligation, {"action": "mask"}) if obligation.path in personal_texts
+softened(obligation) := object.union(obligation, {"action": "mask"}) if not obligation.path in more_than_personal_text
 
-softened(obligation) := obligation if not obligation.path in personal_texts
+softened(obligation) := obligation if obligation.path in more_than_personal_text
 
-personal_texts := {field.path | some field in input.fields} - {field.path |
+more_than_personal_text contains field.path if {
 	some field in input.fields
 	not personal_text(field)
 }
 
 personal_text(field) if {
 	field.type == "string"
-	{trait | some trait in field.traits} - {"public", "internal"} == {"pii"}
+	{trait | some trait in field.traits; not trait in {"public", "internal"}} == {"pii"}
 }
 
 # METADATA
