@@ -125,6 +125,7 @@ describe("where every publication takes two", () => {
     await restart(approval);
     const approved = await core.ask("POST /admin/policies/activations/5/approve", { token: people.ben });
     expect(approved.body).toMatchObject({ code: "policy_bundle_refused", fault: "unknown_key" });
+    expect((await publish("second", people.ben)).body).toMatchObject({ fault: "unknown_key" });
     expect(await overview()).toMatchObject({ active: { id: 4 }, pending: [{ id: 5 }] });
   });
 

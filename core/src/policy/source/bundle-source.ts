@@ -61,6 +61,7 @@ export class BundleSource {
 
   async #ask(): Promise<FetchedBundle | undefined> {
     const [fetched, failed] = await outcome(() => this.#deps.fetch(this.#etag));
+    if (faultOf(failed) !== "source_unavailable") await this.#record(failed, this.#contact);
     this.#contact = this.#tell(this.#contact, failed);
     return fetched;
   }
@@ -68,10 +69,15 @@ export class BundleSource {
   async #take(archive: Buffer): Promise<VivifiedError | undefined> {
     const by = { caller: "core", trace: newTrace() };
     const [, failed] = await outcome(() => takeSourceBundle(archive, by, this.#deps));
-    if (failed !== undefined && failed.detail !== this.#bundle.detail) {
-      await this.#deps.stores.decisions.append([refusalRecord("take policy from source", by, failed)]);
-    }
+    await this.#record(failed, this.#bundle);
     return failed;
+  }
+
+  /** Once, not at every turn. */
+  async #record(failed: VivifiedError | undefined, before: Told): Promise<void> {
+    if (failed === undefined || failed.detail === before.detail) return;
+    const by = { caller: "core", trace: newTrace() };
+    await this.#deps.stores.decisions.append([refusalRecord("take policy from source", by, failed)]);
   }
 
   /** What is to be shown from now on; what was shown before is not logged again. */
