@@ -81,6 +81,7 @@ describe("vivified policy", () => {
     const { code, output } = await publishing;
     expect(output).toContain("policy v2 is in force (activation 2)");
     expect(output).toMatch(/gateway-9 {2}follows after 41 ms/);
+    expect(output).toMatch(/gateway-1 {2}follows after \d+ ms/); // the real one
     expect(code).toBe(0);
   });
 
@@ -93,9 +94,12 @@ describe("vivified policy", () => {
     const refused = await policy("ann", "rollback", "-m", "back", "--wait", "0.5");
     expect(refused.output).toContain("gateway-9  refuses it: bad_signature, not by this key");
     expect(refused.code).toBe(3);
-    await say({ reported_at: "2026-01-01T00:00:00Z" }); // gone: nobody waits for it
-    const status = await policy("ann", "status");
-    expect(status.output).toContain("not the one in force");
+    expect((await policy("ann", "status")).output).toContain("refuses activation 4: bad_signature");
+    await say({ reported_at: "2026-01-01T00:00:00Z" });
+    expect((await policy("ann", "status")).output).toContain("gone, last heard of 2026-01-01T00:00:00Z");
+    const back = await policy("ann", "publish", "v3", "-m", "nobody waits for what is gone");
+    expect(back.code).toBe(0);
+    expect(await policy("ann", "rollback", "-m", "back")).toMatchObject({ code: 0 });
   });
 
   it("ends with 1 when core refuses, and says why", async () => {
@@ -112,15 +116,23 @@ describe("vivified policy", () => {
     const file = await bundleFile("lax", { serial: 9, modes: { "rpc.not_granted": "report" } });
     const asked = await policy("ann", "publish", file, "-m", "trial");
     expect(asked.output).toContain("! floor rule rpc.not_granted is report");
-    expect(asked.output).toContain("vivified policy approve 5");
+    expect(asked.output).toContain("vivified policy approve 7");
     expect(asked.code).toBe(4);
-    expect((await policy("ann", "status")).output).toContain("waits for a second person\n  lax  activation 5");
-    expect(await policy("ann", "approve", "5")).toMatchObject({ code: 1, output: expect.stringContaining("denied") });
-    expect(await policy("ben", "approve", "5", "--wait", "0")).toMatchObject({ code: 0 });
-    expect((await json("status")).active).toMatchObject({ id: 5, revision: "lax" });
+    expect((await policy("ann", "status")).output).toContain("waits for a second person\n  lax  activation 7");
+    expect(await policy("ann", "approve", "7")).toMatchObject({ code: 1, output: expect.stringContaining("denied") });
+    expect(await policy("ben", "approve", "7")).toMatchObject({ code: 0 });
+    expect((await json("status")).active).toMatchObject({ id: 7, revision: "lax" });
     expect(await policy("ann", "rollback", "-m", "enough", "--wait", "0")).toMatchObject({ code: 0 });
     expect(await policy("ann", "rollback", "lax", "-m", "again")).toMatchObject({ code: 4 });
-    expect(await policy("ben", "reject", "7")).toMatchObject({ code: 0, output: expect.stringContaining("rejected") });
+    expect(await policy("ben", "reject", "9")).toMatchObject({ code: 0, output: expect.stringContaining("rejected") });
+  });
+
+  it("raises an alert that goes over the publish lane like any event", async () => {
+    const alerts = async () => {
+      const { decisions } = await platform.api.decisions({ caller: "core", action: "publish" });
+      return decisions.map(({ resource, effect }) => `${resource} ${effect}`);
+    };
+    await expect.poll(alerts, patient).toContain("SecurityAlert allow");
   });
 
   it("lets a candidate judge live traffic, reports what it would do, and ends it", async () => {
@@ -133,7 +145,7 @@ describe("vivified policy", () => {
         { decision_id: "01-x", entrypoint: "rpc/invoke", active: "allow", candidate: "deny", rules: ["custom.x"] },
       ],
     };
-    await say({ activation: 6, shadow });
+    await say({ activation: 8, shadow });
     await expect
       .poll(async () => (await policy("ann", "shadow", "report")).output, patient)
       .toContain("200 (3 did not fit");

@@ -37,4 +37,6 @@ function sorted(gateways: readonly GatewayPolicyStatus[], activation: number): F
   return { follow, refuse, silent };
 }
 
-const isGone = ({ reported_at }: GatewayPolicyStatus): boolean => Date.now() - Date.parse(reported_at) > goneAfterMs;
+/** Whether a gateway has not been heard of for so long that nobody waits for it. */
+export const isGone = ({ reported_at }: GatewayPolicyStatus): boolean =>
+  Date.now() - Date.parse(reported_at) > goneAfterMs;

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { GatewayPolicyStatus, PolicyActivation, PolicyOverview } from "@vivified/contracts";
+import { isGone } from "./await-gateways.ts";
 import { why } from "./tell-activation.ts";
 
 const shownHistory = 5;
@@ -48,6 +49,7 @@ function gatewayLine(gateway: GatewayPolicyStatus, active: PolicyActivation | un
   const { writer, revision = "nothing", activation, refused } = gateway;
   const ms = gateway.activation_ms === undefined ? "" : `, after ${Math.round(gateway.activation_ms)} ms`;
   const line = `${writer}  ${revision} (activation ${activation}${ms})`;
+  if (isGone(gateway)) return styleText("dim", `${line}; gone, last heard of ${gateway.reported_at.slice(0, 19)}Z`);
   if (refused !== undefined)
     return styleText("red", `${line}; refuses activation ${refused.activation}: ${why(gateway)}`);
   return activation === active?.id ? line : styleText("yellow", `${line}; not the one in force`);
