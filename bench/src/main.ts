@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { activationBench } from "./policy/activation-bench.ts";
 import { decisionBench } from "./policy/decision-bench.ts";
 import { scalingBench } from "./policy/scaling-bench.ts";
 import { rpcBench } from "./rpc-bench.ts";
@@ -7,7 +8,7 @@ import { machineLine, markdownTable, type Row } from "./table.ts";
 /** `npm run bench [-- policy | rpc …]`: one run, one table. Figures are printed, never asserted. */
 const say = (line: string) => console.error(`… ${line}`);
 const benches: Record<string, () => Promise<Row[]>> = {
-  policy: async () => [...(await decisionBench()), ...(await scalingBench())],
+  policy: async () => [...(await decisionBench()), ...(await scalingBench()), ...(await activationBench())],
   rpc: () => rpcBench(say),
 };
 const { positionals } = parseArgs({ allowPositionals: true });
