@@ -2,20 +2,24 @@ import { parseArgs } from "node:util";
 import { activationBench } from "./policy/activation-bench.ts";
 import { decisionBench } from "./policy/decision-bench.ts";
 import { scalingBench } from "./policy/scaling-bench.ts";
+import { soakBench } from "./policy/soak-bench.ts";
 import { rpcBench } from "./rpc-bench.ts";
 import { machineLine, markdownTable, type Row } from "./table.ts";
 
-/** `npm run bench [-- policy | rpc …]`: one run, one table. Figures are printed, never asserted. */
+/** `npm run bench [-- policy | rpc | soak …]`: one run, one table. Figures are printed, never asserted. */
 const say = (line: string) => console.error(`… ${line}`);
 const benches: Record<string, () => Promise<Row[]>> = {
   policy: async () => [...(await decisionBench()), ...(await scalingBench()), ...(await activationBench())],
   rpc: () => rpcBench(say),
 };
+/** Asked for by name only: it takes minutes. */
+const long: typeof benches = { soak: soakBench };
 const { positionals } = parseArgs({ allowPositionals: true });
 const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-  const bench = benches[name];
-  if (bench === undefined) throw new Error(`there is no bench ${name} (${Object.keys(benches).join(", ")})`);
+  const bench = { ...benches, ...long }[name];
+  if (bench === undefined)
+    throw new Error(`there is no bench ${name} (${Object.keys({ ...benches, ...long }).join(", ")})`);
   say(name);
   rows.push(...(await bench()));
 }
