@@ -1,8 +1,11 @@
 import type { PolicyInputs, Verdict } from "@vivified/contracts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { opa, ourBundle } from "./bundle/policies.fixtures.ts";
+import { openBundle } from "./bundle/open-bundle.ts";
+import { opa, ourBundle, testSigner } from "./bundle/policies.fixtures.ts";
 import type { PolicyBundle } from "./bundle/policy-bundle.ts";
+import { resealBundle } from "./bundle/reseal-bundle.fixtures.ts";
+import { shippedBundle } from "./bundle/shipped-bundle.fixtures.ts";
 import { interpretCases } from "./cases/interpret-cases.ts";
 import { judgeCases } from "./cases/judge-cases.ts";
 import { openPdp, type Pdp } from "./engine/open-pdp.ts";
@@ -59,6 +62,24 @@ describe("the cache", () => {
       const fresh = await answer(uncached, asked);
       expect(await answer(pdp, asked)).toEqual(fresh);
       expect(await answer(pdp, asked)).toEqual(fresh);
+    }
+  });
+});
+
+describe("another revision", () => {
+  it("never gives an answer that an earlier one kept", async () => {
+    const { signer, keys } = testSigner();
+    const relaxed = await resealBundle(
+      await shippedBundle(),
+      { revision: "next", modes: { "rpc.caller_trait": "off" } },
+      signer,
+    );
+    await using next = await openPdp({ bundle: await openBundle(relaxed, { keys }) });
+    const resource = { plugin: "p", operation: "o", traits: [], requires_traits: ["handles_pii"] };
+    const input = { subject: { id: "s", traits: [] }, resource, grant: { id: "g" }, fields: [], attributes: {} };
+    for (let round = 0; round < 3; round++) {
+      expect(await pdp.decide("rpc/invoke", input)).toMatchObject({ effect: "deny", revision: bundle.revision });
+      expect(await next.decide("rpc/invoke", input)).toMatchObject({ effect: "allow", revision: "next" });
     }
   });
 });

@@ -17,6 +17,7 @@ describe("isAskable", () => {
   it.each([
     ["half a letter", { a: "\ud83d" }],
     ["half a letter in a name", { "\udc00": 1 }],
+    ["U+0000, which ends a text in C", ["a\0b"]],
     ["half a letter deep inside", [{ a: ["ok", { b: "x\ud800y" }] }]],
     ["no number", [Number.NaN]],
     ["infinity", { a: Number.NEGATIVE_INFINITY }],
