@@ -5,7 +5,7 @@ import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
 import type { UserCreateOptions } from "./commands/user-create.ts";
-import { addCoreOptions } from "./policy/core-options.ts";
+import { addCoreOptions } from "./core/core-options.ts";
 import { addPolicyCommands } from "./policy/policy-program.ts";
 
 const home = ["--home <directory>", "where everything is kept (default: VIVIFIED_HOME, else .vivified)"] as const;

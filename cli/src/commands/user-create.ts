@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Role } from "@vivified/contracts";
-import { openCore } from "../policy/core-access.ts";
-import type { CoreOptions } from "../policy/core-options.ts";
+import type { CoreOptions } from "../core/core-options.ts";
+import { openCore } from "../core/open-core.ts";
 
 export type UserCreateOptions = CoreOptions & {
   readonly email: string;

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { addCoreOptions } from "./core-options.ts";
+import { addCoreOptions } from "../core/core-options.ts";
 import { addBundleOptions } from "./insight/bundle-options.ts";
 import type { CaseOptions } from "./insight/case-command.ts";
 import type { DiffOptions } from "./insight/diff-command.ts";

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { formatCase, type LoggedQuestion, type PolicyCase, parseCases } from "@vivified/pdp";
-import type { CoreOptions } from "../core-options.ts";
+import type { CoreOptions } from "../../core/core-options.ts";
 import { askedQuestion } from "./asked-question.ts";
 import { deedOf } from "./deed.ts";
 import { type ExitCode, exitCodes } from "./exit-code.ts";

@@ -1,5 +1,5 @@
 import { type BundleDiff, diffBundles, holdAgainst, openPinnedJudge, type PolicyBundle, replay } from "@vivified/pdp";
-import type { CoreOptions } from "../core-options.ts";
+import type { CoreOptions } from "../../core/core-options.ts";
 import { namedBundle, opaPath } from "./chosen-bundle.ts";
 import { diffText } from "./diff-text.ts";
 import { type ExitCode, exitCodes } from "./exit-code.ts";

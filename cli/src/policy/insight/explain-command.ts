@@ -1,5 +1,5 @@
 import { explain } from "@vivified/pdp";
-import type { CoreOptions } from "../core-options.ts";
+import type { CoreOptions } from "../../core/core-options.ts";
 import { askedQuestion } from "./asked-question.ts";
 import type { BundleOptions } from "./bundle-options.ts";
 import { builtBundle, bundleOf, chosenBundle, opaPath } from "./chosen-bundle.ts";

@@ -1,6 +1,6 @@
+import type { CoreOptions } from "../../core/core-options.ts";
+import { openCore } from "../../core/open-core.ts";
 import type { AdminApi } from "../../platform/admin-api.ts";
-import { openCore } from "../core-access.ts";
-import type { CoreOptions } from "../core-options.ts";
 
 /** Core, opened when it is asked for and not before: a command that works on files needs none. */
 export type LazyCore = AsyncDisposable & { readonly core: () => Promise<AdminApi> };

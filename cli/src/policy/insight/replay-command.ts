@@ -1,5 +1,5 @@
 import { holdAgainst, openPinnedJudge, type PolicyBundle, replay } from "@vivified/pdp";
-import type { CoreOptions } from "../core-options.ts";
+import type { CoreOptions } from "../../core/core-options.ts";
 import type { BundleOptions } from "./bundle-options.ts";
 import { chosenBundle } from "./chosen-bundle.ts";
 import type { ExitCode } from "./exit-code.ts";

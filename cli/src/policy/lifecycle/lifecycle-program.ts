@@ -1,6 +1,6 @@
 import type { PolicyActivation, PolicyOverview } from "@vivified/contracts";
 import { type Command, InvalidArgumentError } from "commander";
-import { addCoreOptions } from "../core-options.ts";
+import { addCoreOptions } from "../../core/core-options.ts";
 import { exitCodeHelp, exitCodes } from "./exit-codes.ts";
 import { publish } from "./publish.ts";
 import { type LifecycleOptions, runLifecycle } from "./run-lifecycle.ts";

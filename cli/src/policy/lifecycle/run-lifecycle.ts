@@ -1,7 +1,7 @@
+import type { CoreOptions } from "../../core/core-options.ts";
+import { openCore } from "../../core/open-core.ts";
 import { type AdminApi, AdminApiError } from "../../platform/admin-api.ts";
 import { tellFailure } from "../../terminal/tell-failure.ts";
-import { openCore } from "../core-access.ts";
-import type { CoreOptions } from "../core-options.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 /** What a command has to say: an object for `--json`, lines for people. */
