@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import { addCoreOptions } from "../core/core-options.ts";
+import { exitCodeHelp, withExitCode } from "./exit-code.ts";
 import { addBundleOptions } from "./insight/bundle-options.ts";
 import type { CaseOptions } from "./insight/case-command.ts";
 import type { DiffOptions } from "./insight/diff-command.ts";
-import { exitCodeHelp, withExitCode } from "./insight/exit-code.ts";
 import type { ExplainOptions } from "./insight/explain-command.ts";
 import type { ReplayOptions } from "./insight/replay-command.ts";
 

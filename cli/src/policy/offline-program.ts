@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { exitCodeHelp, withExitCode } from "./exit-code.ts";
 import type { BuildOptions } from "./offline/build-command.ts";
 import { type CheckOptions, checkFormats } from "./offline/check-command.ts";
-import { exitCodes, withExitCode } from "./offline/exit-codes.ts";
 import type { FmtOptions } from "./offline/fmt-command.ts";
 import { testFormats } from "./offline/report/test-formats.ts";
 import { outputOf } from "./offline/report/write-outputs.ts";
@@ -11,6 +11,7 @@ const folder = [
   "[directory]",
   "a customer's repository, or a floor (default: this folder, else what we ship)",
 ] as const;
+const unusable = "asked wrongly, or a file, OPA or Regal cannot be used";
 
 /** Adds `test`, `check`, `fmt` and `build` to `vivified policy`: what works on files and asks no platform. */
 export function addOfflineCommands(policy: Command): void {
@@ -33,7 +34,7 @@ function addTest(policy: Command): void {
     .option("--watch", "run again after every change, until Ctrl-C")
     .addHelpText(
       "after",
-      exitCodeHelp(["everything holds", "something failed", unusable, "less is reached than asked for"]),
+      exitCodeHelp({ 0: "everything holds", 1: "something failed", 2: unusable, 3: "less is reached than asked for" }),
     )
     .action((directory: string | undefined, options: TestOptions) =>
       withExitCode(async () => (await import("./offline/test-command.ts")).testCommand(directory, options)),
@@ -48,7 +49,7 @@ function addCheck(policy: Command): void {
     .addOption(new Option("--format <format>", "what goes to stdout").choices(checkFormats).default("text"))
     .option("--json", "the same as --format json")
     .option("--output <format=file>", "another format into a file; may be repeated", outputOf(checkFormats))
-    .addHelpText("after", exitCodeHelp(["nothing found", "something found", unusable]))
+    .addHelpText("after", exitCodeHelp({ 0: "nothing found", 1: "something found", 2: unusable }))
     .action((directory: string | undefined, options: CheckOptions) =>
       withExitCode(async () => (await import("./offline/check-command.ts")).checkCommand(directory, options)),
     );
@@ -62,7 +63,10 @@ function addFmt(policy: Command): void {
     .option("--check", "write nothing")
     .option("--diff", "write nothing, and show what would change")
     .option("--json", "as JSON")
-    .addHelpText("after", exitCodeHelp(["done, or nothing to do", "--check or --diff found files", unusable]))
+    .addHelpText(
+      "after",
+      exitCodeHelp({ 0: "done, or nothing to do", 1: "--check or --diff found files", 2: unusable }),
+    )
     .action((directory: string | undefined, options: FmtOptions) =>
       withExitCode(async () => (await import("./offline/fmt-command.ts")).fmtCommand(directory, options)),
     );
@@ -79,18 +83,10 @@ function addBuild(policy: Command): void {
     .option("--key <file>", "signs with this private key: RSA, PKCS #8, PEM")
     .option("--key-id <id>", "the key's name in the platform's policy keys")
     .option("--json", "as JSON")
-    .addHelpText("after", exitCodeHelp(["built", "never", unusable]))
+    .addHelpText("after", exitCodeHelp({ 0: "built", 2: unusable }))
     .action((directory: string | undefined, options: BuildOptions) =>
       withExitCode(async () => (await import("./offline/build-command.ts")).buildCommand(directory, options)),
     );
-}
-
-const unusable = "asked wrongly, or a file, OPA or Regal cannot be used";
-
-/** A section of `--help`: what the codes from 0 on mean. */
-function exitCodeHelp(meanings: readonly string[]): string {
-  const lines = Object.values(exitCodes).flatMap((code) => (meanings[code] ? [`  ${code}  ${meanings[code]}`] : []));
-  return `\nExit codes:\n${lines.filter((line) => !line.endsWith("never")).join("\n")}\n`;
 }
 
 function percentOf(text: string): number {

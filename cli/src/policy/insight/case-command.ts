@@ -3,7 +3,7 @@ import { formatCase, type LoggedQuestion, type PolicyCase, parseCases } from "@v
 import type { CoreOptions } from "../../core/core-options.ts";
 import { askedQuestion } from "./asked-question.ts";
 import { deedOf } from "./deed.ts";
-import { type ExitCode, exitCodes } from "./exit-code.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { lazyCore } from "./lazy-core.ts";
 
 export type CaseOptions = CoreOptions & { readonly append?: string; readonly name?: string };

@@ -2,7 +2,7 @@ import { type BundleDiff, diffBundles, holdAgainst, openPinnedJudge, type Policy
 import type { CoreOptions } from "../../core/core-options.ts";
 import { namedBundle, opaPath } from "./chosen-bundle.ts";
 import { diffText } from "./diff-text.ts";
-import { type ExitCode, exitCodes } from "./exit-code.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type HeldReport, verdictOfReplay } from "./held-report.ts";
 import { type LazyCore, lazyCore } from "./lazy-core.ts";
 import { replayText } from "./replay-text.ts";

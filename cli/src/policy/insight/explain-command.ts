@@ -3,7 +3,7 @@ import type { CoreOptions } from "../../core/core-options.ts";
 import { askedQuestion } from "./asked-question.ts";
 import type { BundleOptions } from "./bundle-options.ts";
 import { builtBundle, bundleOf, chosenBundle, opaPath } from "./chosen-bundle.ts";
-import { type ExitCode, exitCodes } from "./exit-code.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { explainText } from "./explain-text.ts";
 import { lazyCore } from "./lazy-core.ts";
 

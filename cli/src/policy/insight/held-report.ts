@@ -1,5 +1,5 @@
 import type { ExpectationReport, ReplayReport } from "@vivified/pdp";
-import { type ExitCode, exitCodes } from "./exit-code.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 /** A replay, held against the changes that were announced. */
 export type HeldReport = ReplayReport & ExpectationReport;

@@ -2,7 +2,7 @@ import { holdAgainst, openPinnedJudge, type PolicyBundle, replay } from "@vivifi
 import type { CoreOptions } from "../../core/core-options.ts";
 import type { BundleOptions } from "./bundle-options.ts";
 import { chosenBundle } from "./chosen-bundle.ts";
-import type { ExitCode } from "./exit-code.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { type HeldReport, verdictOfReplay } from "./held-report.ts";
 import { type LazyCore, lazyCore } from "./lazy-core.ts";
 import { readExpectations } from "./read-expectations.ts";

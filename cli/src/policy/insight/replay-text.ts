@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { ReplayReport } from "@vivified/pdp";
-import { exitCodes } from "./exit-code.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { classRows, conclusion, type HeldReport, unjudgedRows, verdictOfReplay } from "./held-report.ts";
 
 const mostRows = 12;

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { openPinnedJudge, type PinnedJudge, type PolicyBundle, type VerifyReport, verifyLog } from "@vivified/pdp";
 import { AdminApiError } from "../../platform/admin-api.ts";
 import { bundleOf, chosenBundle } from "./chosen-bundle.ts";
-import { type ExitCode, exitCodes } from "./exit-code.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { LazyCore } from "./lazy-core.ts";
 import type { ReplayOptions } from "./replay-command.ts";
 import { traffic } from "./traffic.ts";

@@ -1,7 +1,8 @@
 import type { PolicyActivation, PolicyOverview } from "@vivified/contracts";
 import { type Command, InvalidArgumentError } from "commander";
 import { addCoreOptions } from "../../core/core-options.ts";
-import { exitCodeHelp, exitCodes } from "./exit-codes.ts";
+import { exitCodeHelp } from "../exit-code.ts";
+import { exitCodeMeanings, exitCodes, waitingMeanings } from "./exit-codes.ts";
 import { publish } from "./publish.ts";
 import { type LifecycleOptions, runLifecycle } from "./run-lifecycle.ts";
 import { reportShadow, startShadow, stopShadow } from "./shadow.ts";
@@ -52,7 +53,7 @@ function addDecisions(policy: Command): void {
     .command("reject")
     .description("end the request for a policy that waits; whoever asked may do so, too")
     .argument("<activation>", "its number, as `status` shows it", numberOf);
-  ending(reject, ["done", "refused", "unusable"]).action(async (id: number, options: LifecycleOptions) =>
+  ending(reject).action(async (id: number, options: LifecycleOptions) =>
     runLifecycle(options, async (api) => {
       const activation = await decided(api, id, "reject");
       const text = `policy ${activation.revision} was rejected (activation ${id})`;
@@ -69,7 +70,7 @@ function addStatus(policy: Command): void {
   const status = policy
     .command("status")
     .description("what is in force on each gateway, what waits, what was, and how it stands with source and candidate");
-  ending(status, ["done", "refused", "unusable"]).action(async (options: LifecycleOptions) =>
+  ending(status).action(async (options: LifecycleOptions) =>
     runLifecycle(options, async (api) => {
       const json = await api.call<PolicyOverview>("GET", "/admin/policies");
       return { json, text: statusText(json), code: exitCodes.done };
@@ -78,14 +79,13 @@ function addStatus(policy: Command): void {
 }
 
 function addShadow(shadow: Command): void {
-  const usual = ["done", "refused", "unusable"] as const;
-  ending(shadow.command("start").description("begin, with a bundle or a revision that core keeps"), usual)
-    .argument("<bundle|revision>")
+  ending(shadow.command("start").description("begin, with a bundle or a revision that core keeps"))
+    .argument("<bundle|revision>", "a signed bundle, or the revision of one that core keeps")
     .action((bundle: string, options: LifecycleOptions) => runLifecycle(options, (api) => startShadow(bundle, api)));
-  ending(shadow.command("stop").description("end it"), usual).action((options: LifecycleOptions) =>
+  ending(shadow.command("stop").description("end it")).action((options: LifecycleOptions) =>
     runLifecycle(options, stopShadow),
   );
-  ending(shadow.command("report").description("what it would have done, over all gateways"), usual).action(
+  ending(shadow.command("report").description("what it would have done, over all gateways")).action(
     (options: LifecycleOptions) => runLifecycle(options, reportShadow),
   );
 }
@@ -95,12 +95,11 @@ function noted(command: Command): Command {
 }
 
 function waiting(command: Command): Command {
-  const all = ["done", "refused", "unusable", "notEverywhere", "waits"] as const;
   const option = ["--wait <seconds>", "how long to wait for the gateways, 0 not at all", secondsOf, 10] as const;
-  return ending(command.option(...option), all);
+  return ending(command.option(...option), waitingMeanings);
 }
 
-function ending(command: Command, codes: Parameters<typeof exitCodeHelp>[0]): Command {
+function ending(command: Command, codes: Readonly<Record<number, string>> = exitCodeMeanings): Command {
   return addCoreOptions(command).option("--json", "as JSON").addHelpText("after", exitCodeHelp(codes));
 }
 
