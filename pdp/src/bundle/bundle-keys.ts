@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { VivifiedError } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
@@ -23,7 +24,18 @@ export type BundleKeys = ReadonlyMap<string, Static<typeof BundleKey>>;
 export function parseBundleKeys(text: string): BundleKeys {
   const value = parsed(text);
   if (!Value.Check(Keys, value)) throw refused("it is not an object of keys by id, each with algorithm and key");
+  for (const [id, { key }] of Object.entries(value)) checkKey(id, key);
   return new Map(Object.entries(value));
+}
+
+/** A private key would do for OpenSSL, too; it has no business here. */
+function checkKey(id: string, key: string): void {
+  if (!key.includes("BEGIN PUBLIC KEY")) throw refused(`${id} is no public key (SPKI, PEM)`);
+  try {
+    createPublicKey(key);
+  } catch (cause) {
+    throw refused(`${id} cannot be read`, cause);
+  }
 }
 
 function parsed(text: string): unknown {

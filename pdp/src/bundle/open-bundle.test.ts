@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { packTar, type TarHeader } from "modern-tar";
 import { describe, expect, it } from "vitest";
@@ -175,4 +175,16 @@ describe("parseBundleKeys", () => {
       expect(() => parseBundleKeys(text)).toThrow("policy keys");
     },
   );
+
+  it.each([
+    ["-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "policy keys: a cannot be read"],
+    [privatePem(), "policy keys: a is no public key"],
+  ])("refuses a key when it reads the file, not when the first bundle comes", (key, why) => {
+    expect(() => parseBundleKeys(JSON.stringify({ a: { algorithm: "RS256", key } }))).toThrow(why);
+  });
 });
+
+function privatePem(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
