@@ -122,6 +122,19 @@ deny["a.b"] contains reason.from(rego.metadata.rule()) if input.subject.id in da
     });
   });
 
+  it("refuses a customer's rule that goes by the id of one of the platform's", async () => {
+    await using folder = await scratch();
+    const annotation = "# METADATA\n# custom:\n#   id: rpc.not_granted\n";
+    const own = await customer(folder.path("own"), {
+      "custom/rpc/invoke/x.rego": `package custom.rpc.invoke\n\n${annotation}deny["a.b"] contains "x" if input.grant\n`,
+    });
+    const building = buildBundle({ opa, source: { floor: ourPolicies, customer: own } });
+    await expect(building).rejects.toMatchObject({
+      code: "invalid_config",
+      detail: "custom.rpc.invoke: the id rpc.not_granted does not begin with custom.",
+    });
+  });
+
   it.each([
     ["modes that are no object", { "modes.json": "[]" }],
     ["modes that are no JSON", { "modes.json": "{" }],

@@ -1,3 +1,4 @@
+import { VivifiedError } from "@vivified/runtime";
 import type { ManifestRule } from "./bundle-manifest.ts";
 import type { SourceFile } from "./read-sources.ts";
 import { runOpa } from "./run-opa.ts";
@@ -17,7 +18,12 @@ type Inspected = {
 const effects = { denials: "deny", deny: "deny", grounds: "allow", obligations: "oblige" } as const;
 type Kind = keyof typeof effects;
 
-/** What rules say of themselves, by OPA's own reading of their annotations; each id once. */
+/**
+ * What rules say of themselves, by OPA's own reading of their annotations; each id once.
+ *
+ * @throws VivifiedError `invalid_config` for a customer's rule that goes by an id of the platform's: modes and records
+ *   know rules by their id alone
+ */
 export async function inspectRules(opa: string, files: readonly SourceFile[]): Promise<ManifestRule[]> {
   await using staged = await stage(files);
   const printed = await runOpa({
@@ -27,7 +33,9 @@ export async function inspectRules(opa: string, files: readonly SourceFile[]): P
   });
   const { annotations = [] }: Inspected = JSON.parse(printed);
   const byId = new Map<string, ManifestRule>();
-  for (const rule of annotations.flatMap(ruleOf)) if (!byId.has(rule.id)) byId.set(rule.id, rule);
+  const rules = annotations.flatMap(ruleOf);
+  refuseBorrowedIds(rules);
+  for (const rule of rules) if (!byId.has(rule.id)) byId.set(rule.id, rule);
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -40,6 +48,13 @@ function ruleOf({ path, annotations }: NonNullable<Inspected["annotations"]>[num
   if (kind === undefined || !isKind(kind) || custom.id === undefined) return [];
   const { id, severity = "", fix = "" } = custom;
   return [{ id, title, description, severity, fix, package: names.slice(0, at).join("."), effect: effects[kind] }];
+}
+
+function refuseBorrowedIds(rules: readonly ManifestRule[]): void {
+  const borrowed = rules.filter(({ id, package: place }) => /^custom\./.test(place) && !id.startsWith("custom."));
+  if (borrowed.length === 0) return;
+  const detail = borrowed.map(({ id, package: place }) => `${place}: the id ${id} does not begin with custom.`);
+  throw new VivifiedError("invalid_config", { detail: detail.join("\n") });
 }
 
 const isKind = (name: string): name is Kind => Object.hasOwn(effects, name);
