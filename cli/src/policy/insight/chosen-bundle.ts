@@ -33,6 +33,7 @@ export async function namedBundle(
   core: () => Promise<AdminApi>,
 ): Promise<PolicyBundle> {
   const found = await stat(name).catch(() => undefined);
+  if (found === undefined && /[/\\]/.test(name)) throw new Error(`there is no file or folder ${name}`);
   if (found === undefined) return bundleOf(name, await core(), options);
   if (!found.isDirectory()) return openFile(name, options);
   const floor = await stat(join(name, "vivified")).catch(() => undefined);

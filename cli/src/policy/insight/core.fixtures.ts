@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 export type FakeCore = AsyncDisposable & { readonly url: string; readonly asked: readonly string[] };
 
-/** What core answers the insight commands: a login, pages of two records, and archives by revision. */
+/** What core answers the insight commands: a login, a decision, pages of two records, and archives by revision. */
 export async function serveCore(
   records: readonly { readonly decision_id: string; readonly timestamp: string }[],
   archives: Readonly<Record<string, Buffer>> = {},
@@ -37,6 +37,8 @@ function answerTo({ headers }: IncomingMessage, { pathname, searchParams }: URL,
   if (pathname === "/auth/login") return [200, { access_token: "t", token_type: "Bearer", expires_in: 600 }];
   if (headers.authorization !== "Bearer t") return [401, { code: "unauthenticated" }];
   if (pathname === "/admin/decisions/records") return [200, page(records, searchParams)];
+  const decision = records.find(({ decision_id }) => pathname === `/admin/decisions/${decision_id}`);
+  if (decision !== undefined) return [200, { ...decision, outcome: { kind: "outcome" }, stream_sequence: 7 }];
   const archive = archives[pathname.replace("/admin/policies/bundles/", "")];
   return archive === undefined ? [404, { code: "not_found" }] : [200, archive];
 }

@@ -32,7 +32,9 @@ describe("the insight commands on a core", () => {
     expect(out).toContain("the log, the interpreter and the engine agree");
     expect(code).toBe(0);
     expect(served.asked).toContain(`GET /admin/policies/bundles/${built.bundle.revision}`);
-    expect(served.asked.filter((one) => one.includes("records"))).toHaveLength(2);
+    expect(served.asked.filter((one) => one.includes("/admin/decisions"))).toEqual([
+      `GET /admin/decisions/${decisionId(3)}`,
+    ]);
   });
 
   it("say of an id that core does not know, or that is none", async () => {

@@ -216,6 +216,12 @@ describe("vivified policy replay", () => {
 });
 
 describe("vivified policy diff", () => {
+  it("takes a path to nothing for a slip, not for a revision", async () => {
+    const { code, err } = await policy("diff", bundle, "./nothing/here");
+    expect(code).toBe(2);
+    expect(err).toContain("there is no file or folder ./nothing/here");
+  });
+
   it("ends with 0 when nothing differs, and with 1 when a rule does", async () => {
     const same = await policy("diff", bundle, inCheckout("policies"));
     expect(same).toMatchObject({ code: 0, out: expect.stringContaining("Nothing differs.") });
