@@ -4,8 +4,7 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 
 /** What a signature may be made with. Secrets that both sides share are not among them. */
-export const signatureAlgorithms = ["RS256", "PS256", "ES256", "ES384"] as const;
-export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
+const signatureAlgorithms = ["RS256", "PS256", "ES256", "ES384"] as const;
 
 const BundleKey = Type.Object(
   { algorithm: Type.Enum([...signatureAlgorithms]), key: Type.String({ description: "SPKI, PEM" }) },

@@ -29,7 +29,7 @@ export type CompiledModule = {
 };
 
 /** OPA takes Wasm only from files of this name. */
-export const modulePath = (module: PolicyModule): string => `vivified/${module}/policy.wasm`;
+const modulePath = (module: PolicyModule): string => `vivified/${module}/policy.wasm`;
 
 /**
  * Compiles one lane's rules, with all that they use, to Wasm. Paths are relative to the folder, so that the same rules

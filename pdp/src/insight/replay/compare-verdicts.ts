@@ -36,7 +36,7 @@ export function compareVerdicts(before: Verdict, after: Verdict): VerdictChange 
 }
 
 /** One text for one verdict, whatever the order of its keys. */
-export function verdictText({ effect, reasons, obligations, would_deny = [], would_sanitize = [] }: Verdict): string {
+function verdictText({ effect, reasons, obligations, would_deny = [], would_sanitize = [] }: Verdict): string {
   const why = (of: readonly Reason[]) => of.map(({ rule, message, fix }) => [rule, message, fix]);
   const what = (of: readonly Obligation[]) => of.map(({ path, action }) => [path, action]);
   return JSON.stringify([effect, why(reasons), what(obligations), why(would_deny), what(would_sanitize)]);
