@@ -75,6 +75,13 @@ describe("buildBundle", () => {
     expect(new Set(revisions).size).toBe(4);
   });
 
+  it("has another revision under another serial, so that earlier rules can be published again", async () => {
+    const build = (serial: number) => buildBundle({ opa, source: { floor: ourPolicies }, serial });
+    const [first, again, later] = [await build(1), await build(1), await build(2)];
+    expect(again.bundle.revision).toBe(first.bundle.revision);
+    expect(later.bundle.revision).not.toBe(first.bundle.revision);
+  });
+
   it("takes a customer's rules, data and modes beside the floor", async () => {
     await using folder = await scratch();
     const own = await customer(folder.path("own"), {

@@ -67,13 +67,14 @@ function contentOf(modules: readonly CompiledModule[], files: readonly SourceFil
 
 type Ours = NonNullable<NonNullable<BundleManifest["metadata"]>["vivified"]>;
 
-/** The revision changes with any byte of what decides. */
+/** The revision changes with any byte of what decides, and with the serial: going back to earlier rules is a new publication. */
 function manifestOf(modules: readonly CompiledModule[], content: ReadonlyMap<string, Buffer>, ours: Ours) {
   const decides = [...content].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
+  const counted = ours.serial === 0 ? [] : [String(ours.serial)];
   const roots = new Set([...content.keys()].flatMap((name) => (name.endsWith(".rego") ? [name.split("/")[0]] : [])));
   const data = Object.keys(JSON.parse(content.get(dataFile)?.toString("utf8") ?? "{}"));
   return {
-    revision: digestOf(decides).slice(0, 16),
+    revision: digestOf([...decides, ...counted]).slice(0, 16),
     roots: [...roots.union(new Set(data))].sort(),
     rego_version: 1,
     wasm: modules.flatMap(({ resolvers }) => resolvers),
