@@ -65,7 +65,7 @@ const wrong = fc.oneof(
     )
     .map(asJson),
   fc.json({ maxDepth: 1 }),
-  fc.constantFrom("set()", "{set()}", "input.grant", "input.fields", "data.modes", "helper", "1 / 0", "{1, 2}[_]"),
+  fc.constantFrom("set()", "{set()}", "input.grant", "input.fields", "data.modes", "helper", "1 % 0", "{1, 2}[_]"),
 );
 
 const rare = ['"handles_financial" in input.subject.traits', "count(input.fields) < 3", "data.custom.facts.on"];

@@ -71,7 +71,9 @@ describe("a customer's policies", () => {
       for (const way of ["denied", "shownLess", "alike"] as const) total[way] += seen[way];
     };
     await fc.assert(fc.asyncProperty(customers(isTidy), fc.integer(), run), { numRuns: 5, endOnFailure: true });
-    expect(Math.min(...Object.values(total)), JSON.stringify(total)).toBeGreaterThan(0);
+    // Rules that are written badly mostly deny or do nothing; those that are written well do everything.
+    const ways = isTidy ? Object.values(total) : [total.denied + total.shownLess, total.alike];
+    expect(Math.min(...ways), JSON.stringify(total)).toBeGreaterThan(0);
   });
 
   it.each<[string, Customer]>([

@@ -29,7 +29,7 @@ function delivery(traits: readonly string[]): Question<"events/deliver"> {
 describe("askPolicy", () => {
   it("tells policy all that an event carries: what it was stored with, and what its fields say now", async () => {
     const entries = [{ title: "record numbers", traits: ["phi", "pii"], names: ["mrn"], exact: [] }];
-    const dictionary = parseDictionary({ entries, prefixes: [], neutral: [] });
+    const dictionary = parseDictionary({ entries, prefixes: [], suffixes: [], neutral: [] });
     const { input } = await askPolicy(delivery(["financial", "pii"]), {
       policy: () => ({ decide: async () => decision, dictionary }),
       snapshot: () => snapshot,

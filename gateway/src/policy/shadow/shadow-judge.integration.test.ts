@@ -34,7 +34,7 @@ import data.vivified.reason
 deny["*"] contains reason.from(rego.metadata.rule()) if {
 	some left in numbers.range(1, 1000)
 	some right in numbers.range(1, 1000)
-	left == 0 - right
+	left % right == -1
 }
 `;
 
