@@ -1,6 +1,8 @@
+import { readFile, writeFile } from "node:fs/promises";
 import type { AdminAccessInput } from "@vivified/contracts";
 import { describe, expect, it } from "vitest";
-import { bundleOf, ourBundle, type Scratch, scratch } from "../bundle/policies.fixtures.ts";
+import { buildBundle } from "../bundle/build-bundle.ts";
+import { bundleOf, opa, ourBundle, type Scratch, scratch, writePolicies } from "../bundle/policies.fixtures.ts";
 import type { PolicyFailure } from "./judge.ts";
 import { openPdp, type Pdp } from "./open-pdp.ts";
 
@@ -96,6 +98,14 @@ describe("decide", () => {
     expect(failures).toMatchObject([{ entrypoint: "admin/access", rule }]);
   });
 
+  it("denies when the answer is longer than a record may be", async () => {
+    await using folder = await scratch();
+    const parts = `[part | some _ in numbers.range(1, 600); part := "${"0123456789".repeat(100)}"]`;
+    const rule = `decision := {"effect": "deny", "reasons": [{"rule": "x", "message": concat("", ${parts}), "fix": ""}], "obligations": []}`;
+    await using pdp = await openPdp({ bundle: await bundleOf(folder.path("src"), { "admin/access": rule }) });
+    expect(rules(await pdp.decide("admin/access", ask("/admin")))).toEqual(["pdp.error"]);
+  });
+
   it("denies a question larger than it accepts, counted in bytes", async () => {
     await using folder = await scratch();
     await using pdp = await openMoody(folder);
@@ -187,6 +197,20 @@ describe("openPdp", () => {
     const modules = new Map([...bundle.modules].map(([name]) => [name, Buffer.from("no Wasm")]));
     await expect(openPdp({ bundle: { ...bundle, modules } })).rejects.toMatchObject({
       code: "policy_bundle_refused",
+      extra: { fault: "not_runnable" },
+    });
+  });
+
+  it("refuses a bundle, built by whoever knows more builtins, that asks for one that the engine has not", async () => {
+    await using folder = await scratch();
+    const floor = await writePolicies(folder.path("src"), { "rpc/invoke": "decision := time.now_ns()" });
+    const file = folder.path("src/capabilities.json");
+    const known = JSON.parse(await readFile(file, "utf8"));
+    const clock = { name: "time.now_ns", decl: { args: [], result: { type: "number" }, type: "function" } };
+    await writeFile(file, JSON.stringify({ ...known, builtins: [...known.builtins, clock] }));
+    const { bundle } = await buildBundle({ opa, source: { floor } });
+    await expect(openPdp({ bundle })).rejects.toMatchObject({
+      detail: expect.stringContaining("time.now_ns"),
       extra: { fault: "not_runnable" },
     });
   });

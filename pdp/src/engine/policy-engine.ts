@@ -42,7 +42,7 @@ export class PolicyEngine {
     let instance: PolicyInstance | undefined;
     try {
       instance = await current;
-      const answer = answerOf(JSON.parse(instance.evaluate(rule, input, steps)));
+      const answer = answerIn(instance.evaluate(rule, input, steps));
       if (this.#watch(instance) > maxGrownPages) this.#replace(current);
       return answer;
     } catch (cause) {
@@ -69,6 +69,14 @@ export class PolicyEngine {
     this.#instance = undefined;
     this.#stats = { ...this.#stats, replaced: this.#stats.replaced + 1 };
   }
+}
+
+/** An answer goes into a record, beside the question; a record has to fit one message of the audit stream. */
+const maxAnswerLength = 512 * 1024;
+
+function answerIn(text: string): Evaluation {
+  if (text.length > maxAnswerLength) return { kind: "error", cause: `the answer has ${text.length} characters` };
+  return answerOf(JSON.parse(text));
 }
 
 /** OPA's result set: empty for undefined, else one `{result}`. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@vivified/contracts";
 import type { HostBuiltins } from "../builtins/host-builtin.ts";
+import { bundleRefused } from "../bundle/bundle-refused.ts";
 import { hostFunctions, type Linked, load } from "./host-functions.ts";
 import { readExports } from "./module-exports.ts";
 import { textAt } from "./wasm-text.ts";
@@ -38,7 +39,8 @@ const stepsToLoad = 2 ** 32 - 1;
  * seconds for large data, and values take up to twenty times their JSON text. The maximum leaves room for the largest
  * question and for what rules make of it, so that nothing a caller sends can make the process grow.
  *
- * @throws VivifiedError `policy_bundle_refused` `not_runnable` when the module is not one of OPA's
+ * @throws VivifiedError `policy_bundle_refused` `not_runnable` when the module is not one of OPA's, or asks for a
+ *   builtin that the engine has not
  */
 export async function createInstance(code: PolicyCode): Promise<PolicyInstance> {
   const initial = pages(code.moduleBytes + 20 * code.dataBytes + code.maxInputBytes) + 16;
@@ -69,7 +71,10 @@ async function link(code: PolicyCode, memory: WebAssembly.Memory) {
   exports.fuel.value = stepsToLoad;
   const table = (address: number): [string, number][] =>
     Object.entries(JSON.parse(textAt(memory, exports.opa_json_dump(address))));
-  linked = { exports, builtins: new Map(table(exports.builtins()).map(([name, id]) => [id, name])) };
+  const asked = table(exports.builtins());
+  const [missing] = asked.find(([name]) => !code.builtins.has(name)) ?? [];
+  if (missing !== undefined) throw bundleRefused("not_runnable", `the engine has no builtin ${missing}`);
+  linked = { exports, builtins: new Map(asked.map(([name, id]) => [id, name])) };
   return { exports, entrypoints: new Map(table(exports.entrypoints())) };
 }
 
