@@ -1,9 +1,24 @@
 import type { BundleFault } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
 
-/** The error of a bundle that is not taken: `policy_bundle_refused` with the fault and a sentence that says where. */
+/** Room for a sentence; what is quoted in it comes from an archive that nobody may have signed. */
+const maxDetailLength = 500;
+
+/**
+ * The error of a bundle that is not taken: `policy_bundle_refused` with the fault and a sentence of at most 500 characters
+ * that says where. It is recorded, logged and reported, so an archive must not be able to make it long.
+ */
 export function bundleRefused(fault: BundleFault, detail: string, cause?: unknown): VivifiedError {
-  return new VivifiedError("policy_bundle_refused", { detail: `${fault}: ${detail}`, extra: { fault }, cause });
+  return new VivifiedError("policy_bundle_refused", {
+    detail: shortened(`${fault}: ${detail}`),
+    extra: { fault },
+    cause,
+  });
+}
+
+/** Cut between characters, so that it can be stored. */
+function shortened(text: string): string {
+  return text.length <= maxDetailLength ? text : `${text.slice(0, maxDetailLength - 1).toWellFormed()}…`;
 }
 
 /** The fault of an error of {@link bundleRefused}; undefined for any other error. */

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import type { VivifiedError } from "@vivified/runtime";
 import { packTar, type TarHeader } from "modern-tar";
 import { describe, expect, it } from "vitest";
 import type { BundleKeys } from "./bundle-keys.ts";
@@ -151,6 +152,18 @@ describe("openBundle", () => {
   ])("refuses a signed bundle with %s", async (_, changes) => {
     const archive = await writeArchive(await signed(content(changes as unknown as Record<string, string>)));
     await expect(opening(archive)).rejects.toMatchObject(refusal("malformed"));
+  });
+
+  it("tells a refusal in a sentence, however much an archive that nobody signed would have it quote", async () => {
+    const kid = `${"😀".repeat(50_000)}`;
+    const token = [{ alg: "RS256", kid }, { files: [] }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
+    const files = content({ ".signatures.json": JSON.stringify({ signatures: [[...token, "AAAA"].join(".")] }) });
+    const refused = await opening(await writeArchive(files)).catch((error: VivifiedError) => error);
+    expect(refused).toMatchObject(refusal("unknown_key"));
+    const { detail = "" } = refused as VivifiedError;
+    expect([detail.length <= 500, detail.isWellFormed()]).toEqual([true, true]);
   });
 
   it("names the floor rules that are not enforced, listed or not; a customer's own do not count", async () => {
