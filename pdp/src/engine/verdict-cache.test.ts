@@ -32,6 +32,14 @@ describe("VerdictCache", () => {
     expect(none.get("a")).toBeUndefined();
   });
 
+  it("keeps no long answer, so that no rule can fill the memory with what it says", () => {
+    const cache = new VerdictCache(2);
+    const message = "x".repeat(8192);
+    cache.set("a", { ...verdict(), reasons: [{ rule: "x", message, fix: "" }] });
+    cache.set("b", { ...verdict(), would_deny: [{ rule: "x", message, fix: "" }] });
+    expect([cache.get("a"), cache.get("b")]).toEqual([undefined, undefined]);
+  });
+
   it("shares answers that nobody can change", () => {
     const cache = new VerdictCache(1);
     cache.set("a", verdict());
