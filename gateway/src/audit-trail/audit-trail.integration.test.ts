@@ -81,7 +81,7 @@ describe("AuditTrail", () => {
 
   it("refuses a record that no block has room for", async () => {
     await using trail = await openTrail("large");
-    const record = { ...decisionOf("l"), resource: "x".repeat(400_000) };
+    const record = { ...decisionOf("l"), resource: "x".repeat(640 * 1024) };
     await expect(trail.record(record)).rejects.toMatchObject({ code: "too_large" });
   });
 

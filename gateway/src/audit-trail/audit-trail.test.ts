@@ -61,6 +61,16 @@ describe("AuditTrail", () => {
     expect([trail.writable, idsOf(stream)]).toEqual([true, ["taken"]]);
   });
 
+  it("takes the record of the largest question with the largest answer", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    await using trail = openTrail(stream);
+    const input = { fields: "x".repeat(256 * 1024) };
+    const reasons = [{ rule: "r", message: "x".repeat(256 * 1024), fix: "" }];
+    await trail.record({ ...decisionOf("large"), input, result: { effect: "deny", reasons, obligations: [] } });
+    expect(idsOf(stream)).toEqual(["large"]);
+    expect(stream.blocks[0]?.bytes.length).toBeLessThan(1024 * 1024);
+  });
+
   it("makes no block that the stream would not take, however much queued", async () => {
     const stream = fakeBlockStream(() => "stored");
     await using trail = openTrail(stream);

@@ -1,8 +1,8 @@
 import { type AuditRecord, canonicalJson } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
 
-/** The most that one record may take: more than the largest question that policy takes, less than a block. */
-export const maxRecordBytes = 384 * 1024;
+/** The most that one record may take: more than the largest question and the largest answer together, less than a message. */
+export const maxRecordBytes = 640 * 1024;
 
 /**
  * A record on its way into the trail. Somebody may wait for it, for as long as its deadline; after that it is `lapsed`:
