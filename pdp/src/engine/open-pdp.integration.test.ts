@@ -49,6 +49,12 @@ decision := allow if {
 	x < 0
 }
 
+decision := said("${"ü".repeat(100_000)}") if input.resource.route == "much"
+
+decision := said("${"ü".repeat(150_000)}") if input.resource.route == "too much"
+
+said(text) := {"effect": "deny", "reasons": [{"rule": "t.no", "message": text, "fix": ""}], "obligations": []}
+
 decision := answer if {
 	input.resource.route == "conflict"
 	some answer in [allow, sanitize("mask")]
@@ -87,6 +93,7 @@ describe("decide", () => {
     ["memory", "pdp.trap"],
     ["conflict", "pdp.error"],
     ["runaway", "pdp.budget_exceeded"],
+    ["too much", "pdp.error"],
   ])("denies when policy gives %s, under %s", async (route, rule) => {
     await using folder = await scratch();
     const failures: PolicyFailure[] = [];
@@ -104,6 +111,12 @@ describe("decide", () => {
     const rule = `decision := {"effect": "deny", "reasons": [{"rule": "x", "message": concat("", ${parts}), "fix": ""}], "obligations": []}`;
     await using pdp = await openPdp({ bundle: await bundleOf(folder.path("src"), { "admin/access": rule }) });
     expect(rules(await pdp.decide("admin/access", ask("/admin")))).toEqual(["pdp.error"]);
+  });
+
+  it("takes an answer of nearly 256 KiB, so that every field of the largest question can be obliged", async () => {
+    await using folder = await scratch();
+    await using pdp = await openMoody(folder);
+    expect(rules(await pdp.decide("admin/access", ask("much")))).toEqual(["t.no"]);
   });
 
   it("denies a question larger than it accepts, counted in bytes", async () => {

@@ -71,11 +71,12 @@ export class PolicyEngine {
   }
 }
 
-/** An answer goes into a record, beside the question; a record has to fit one message of the audit stream. */
-const maxAnswerLength = 512 * 1024;
+/** As much as a question may have: an obligation takes less than the field that it is about, and a record holds both. */
+const maxAnswerBytes = 256 * 1024;
 
 function answerIn(text: string): Evaluation {
-  if (text.length > maxAnswerLength) return { kind: "error", cause: `the answer has ${text.length} characters` };
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxAnswerBytes) return { kind: "error", cause: `the answer has ${bytes} bytes` };
   return answerOf(JSON.parse(text));
 }
 

@@ -41,6 +41,11 @@ describe("readVerdict", () => {
     },
   );
 
+  it("takes a path as deep as a payload may be", () => {
+    const deep = { ...sanitize, obligations: [{ path: "/a".repeat(64), action: "redact" }] };
+    expect(readVerdict(deep)).toEqual(deep);
+  });
+
   it("says nothing of reports when there are none", () => {
     expect(Object.keys(Object(readVerdict({ ...allow, would_deny: [], would_sanitize: [] })))).toEqual(
       Object.keys(allow),
@@ -62,6 +67,7 @@ describe("readVerdict", () => {
     ["a sanitize without obligations", { ...sanitize, obligations: [] }],
     ["no obligations at all", { effect: "allow", reasons: [ground] }],
     ["a path that is no pointer", { ...sanitize, obligations: [{ path: "email", action: "redact" }] }],
+    ["a path deeper than any payload", { ...sanitize, obligations: [{ path: "/a".repeat(65), action: "redact" }] }],
     ["a report that is no list", { ...allow, would_deny: ground }],
     ["a null for a report", { ...allow, would_deny: [null] }],
     ["a report without a rule", { ...allow, would_deny: [{ ...ground, rule: "" }] }],

@@ -9,12 +9,15 @@ import {
 } from "@vivified/contracts";
 
 const effects: ReadonlySet<unknown> = new Set<Effect>(["allow", "sanitize", "deny"]);
+/** Twice the depth of the deepest question; whoever applies obligations follows every step of a path. */
+const maxPathDepth = 64;
 const actions: ReadonlySet<unknown> = new Set<ObligationAction>(obligationActions);
 
 /**
  * A policy's answer as a verdict: lists sorted and without repetition, so that the same answer always reads the same.
  * Gives the platform's rule instead when it is not an answer: an unknown effect, an allow that names no ground, an allow
- * with obligations or a sanitize without, two actions for one field, an action that nobody can carry out.
+ * with obligations or a sanitize without, two actions for one field, an action that nobody can carry out, a path that is
+ * deeper than any payload.
  */
 export function readVerdict(value: unknown): Verdict | PlatformRule {
   if (!isRecord(value) || !isEffect(value.effect)) return "pdp.malformed";
@@ -66,7 +69,11 @@ const isReason = (value: unknown): value is Reason =>
   isRecord(value) && isText(value.rule) && isText(value.message) && typeof value.fix === "string";
 
 const isInstruction = (value: unknown): value is { path: string; action: unknown } =>
-  isRecord(value) && typeof value.path === "string" && (value.path === "" || value.path.startsWith("/"));
+  isRecord(value) && typeof value.path === "string" && isPath(value.path);
+
+/** Empty or with a leading slash, and no deeper than the bound; nothing is taken apart that is deeper. */
+const isPath = (path: string): boolean =>
+  (path === "" || path.startsWith("/")) && path.split("/", maxPathDepth + 2).length <= maxPathDepth + 1;
 
 const isObligation = (value: { path: string; action: unknown }): value is Obligation => actions.has(value.action);
 
