@@ -37,6 +37,14 @@ describe("checkCustomerRules", () => {
   it.each([
     ["a package that nobody asks", 'deny["*"] contains "x"', "package custom.rcp.invoke", "nobody asks"],
     ["a package below a question", 'deny["*"] contains "x"', "package custom.rpc.invoke.deeper", "nobody asks"],
+    [
+      "a denial without a key, from the package above",
+      'invoke.deny contains "x"',
+      "package custom.rpc",
+      "is written in",
+    ],
+    ["a denial by a package of its name", "foo contains 1", "package custom.rpc.invoke.deny", "is written in"],
+    ["a decision from the root", 'rpc.invoke.decision := "x"', "package custom", "is written in"],
     ["a package that is not a customer's", 'deny["*"] contains "x"', "package vivified.rpc.invoke", "below custom"],
     ["obligations on access", 'obligations["*"] contains "x"', "package custom.admin.access", "no fields"],
     ["a denial of records", 'deny["*"] contains "x"', "package custom.audit.mask", "always kept"],

@@ -12,7 +12,7 @@ type Module = {
     readonly head: { readonly ref: readonly { readonly value: string }[]; readonly key?: unknown };
   }[];
 };
-type Head = { readonly name: string; readonly keys: number; readonly isSet: boolean };
+type Head = { readonly path: readonly string[]; readonly name: string; readonly keys: number; readonly isSet: boolean };
 
 const read = `{name: module | some name, text in input; module := rego.parse_module(name, text)}`;
 
@@ -43,12 +43,22 @@ function faultsIn(module: Module | undefined): string[] {
   const names = path.map(({ value }) => value).slice(1);
   const [root, ...question] = names;
   if (root !== "custom") return [`its package is ${names.join(".")}, and a customer's is below custom`];
-  return rules.map(headOf).flatMap((head) => faultOf(head, question.join("/")) ?? []);
+  return rules.map(headOf).flatMap((head) => misplaced(head, question) ?? faultOf(head, question.join("/")) ?? []);
 }
 
 function headOf({ head, default: isDefault }: NonNullable<Module["rules"]>[number]): Head {
   const isSet = head.key !== undefined && isDefault !== true;
-  return { name: head.ref[0]?.value ?? "", keys: head.ref.length - 1, isSet };
+  const path = head.ref.map(({ value }) => String(value));
+  return { path, name: path[0] ?? "", keys: path.length - 1, isSet };
+}
+
+/** `invoke.deny` in `custom.rpc`, or anything in `custom.rpc.invoke.deny`: at the place of an answer, in another shape. */
+function misplaced({ path }: Head, question: readonly string[]): string | undefined {
+  const [lane, direction, name = ""] = [...question, ...path];
+  const asked = `${lane}/${direction}`;
+  const isThere = meant.has(name) && allEntrypoints.some((known) => known === asked);
+  if (!isThere || question.length === 2) return undefined;
+  return `${name} is written in the package custom.${lane}.${direction}`;
 }
 
 const meant = new Set(["deny", "obligations", "denials", "grounds", "decision"]);
