@@ -16,6 +16,7 @@ export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/pars
 export { BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { provisionNats } from "./nats/provision-nats.ts";
+export { hasIntactPiece } from "./pieces/has-intact-piece.ts";
 export { presentEntry } from "./pieces/present-entry.ts";
 export { putPieces } from "./pieces/put-pieces.ts";
 export { AbsentPiece, readPieces } from "./pieces/read-pieces.ts";

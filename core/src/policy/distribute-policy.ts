@@ -1,10 +1,10 @@
 import type { KV } from "@nats-io/kv";
-import { type SnapshotBundle, type SnapshotPolicy, snapshotPartKey } from "@vivified/contracts";
-import { type Clock, presentEntry, putPieces, removeUnusedPieces } from "@vivified/runtime";
+import type { SnapshotBundle, SnapshotPolicy } from "@vivified/contracts";
+import { type Clock, hasIntactPiece, putPieces, removeUnusedPieces } from "@vivified/runtime";
 import type { PolicyStore } from "./policy-store.ts";
 
 export type PolicyDistribution = {
-  /** Puts what is missing of the bundles that a snapshot is about to name. */
+  /** Puts what is missing or was altered of the bundles that a snapshot is about to name. */
   readonly put: (policy: SnapshotPolicy | undefined) => Promise<void>;
   /** Removes pieces of bundles that are neither in force nor were it before, nor judge beside it. */
   readonly removeUnused: () => Promise<void>;
@@ -18,7 +18,7 @@ export type DistributePolicyDeps = {
 
 /** Gives bundles out in pieces, before anybody is told of them. */
 export function policyDistribution({ policies, bucket, clock }: DistributePolicyDeps): PolicyDistribution {
-  const isThere = async (sha256: string) => presentEntry(await bucket.get(snapshotPartKey(sha256))) !== undefined;
+  const isThere = (sha256: string) => hasIntactPiece(sha256, bucket);
   const putBundle = async ({ revision, parts }: SnapshotBundle) => {
     if ((await Promise.all(parts.map(isThere))).every(Boolean)) return;
     const archive = await policies.archive(revision);

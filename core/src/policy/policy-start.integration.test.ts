@@ -4,6 +4,7 @@ import { type KV, Kvm } from "@nats-io/kv";
 import { buckets, snapshotPartKey } from "@vivified/contracts";
 import { openBundle } from "@vivified/pdp";
 import { type BundleChanges, resealBundle, shippedBundle, testSigner } from "@vivified/pdp/fixtures";
+import { hasIntactPiece } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
@@ -148,6 +149,15 @@ describe("what is given out", () => {
     await core.ask("POST /admin/policies/activations/5/reject", { token: people.ann });
     await core.ask("PUT /admin/policies/shadow", { token: people.ann, body: { revision: "two" } });
     await eventually(keys).toHaveLength(2); // in force, and the candidate
+  });
+
+  it("is put again when somebody altered it", async () => {
+    const [key = ""] = await keys();
+    await pieces.put(key, "a lie");
+    await core.ask("DELETE /admin/policies/shadow", { token: people.ann });
+    await core.ask("PUT /admin/policies/shadow", { token: people.ann, body: { revision: "two" } });
+    const sha256 = key.slice(snapshotPartKey("").length);
+    await eventually(() => hasIntactPiece(sha256, pieces)).toBe(true);
   });
 
   it("is removed when it is neither in force nor was before, nor a candidate", async () => {

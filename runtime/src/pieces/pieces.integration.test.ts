@@ -51,6 +51,13 @@ describe("pieces in a bucket", () => {
     await expect(readPieces([hash], bucket)).rejects.toThrow("altered");
   });
 
+  it("are put again when they were altered", async () => {
+    const [hash = ""] = await putPieces(Buffer.from("the whole truth"), bucket);
+    await bucket.put(snapshotPartKey(hash), "half a lie");
+    await putPieces(Buffer.from("the whole truth"), bucket);
+    expect((await readPieces([hash], bucket)).toString()).toBe("the whole truth");
+  });
+
   it("are removed when nobody names them, a minute after they were put", async () => {
     const [used = ""] = await putPieces(Buffer.from("named"), bucket);
     await putPieces(Buffer.from("named by nobody"), bucket);
