@@ -16,9 +16,10 @@ export function bundleRefused(fault: BundleFault, detail: string, cause?: unknow
   });
 }
 
-/** Cut between characters, so that it can be stored. */
+/** On one line, without what a terminal would obey, and cut between characters, so that it can be stored and shown. */
 function shortened(text: string): string {
-  return text.length <= maxDetailLength ? text : `${text.slice(0, maxDetailLength - 1).toWellFormed()}…`;
+  const line = text.slice(0, maxDetailLength + 1).replace(/\p{Cc}/gu, " ");
+  return line.length <= maxDetailLength ? line : `${line.slice(0, maxDetailLength - 1).toWellFormed()}…`;
 }
 
 /** The fault of an error of {@link bundleRefused}; undefined for any other error. */

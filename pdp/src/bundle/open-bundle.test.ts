@@ -166,6 +166,12 @@ describe("openBundle", () => {
     expect([detail.length <= 500, detail.isWellFormed()]).toEqual([true, true]);
   });
 
+  it("tells a refusal on one line, without what a terminal would obey", async () => {
+    const modes = { "rpc.x\u001b[2J\n": "maybe" };
+    const archive = await writeArchive(await signed(content({ "data.json": JSON.stringify({ modes }) })));
+    await expect(opening(archive)).rejects.toMatchObject({ detail: expect.stringMatching(/^malformed: \P{Cc}+$/u) });
+  });
+
   it("names the floor rules that are not enforced, listed or not; a customer's own do not count", async () => {
     const modes = { "rpc.not_granted": "off", "rpc.caller_trait": "report", "custom.x": "off", "rpc.y": "enforce" };
     const bundle = await opening(await writeArchive(await signed(content({ "data.json": JSON.stringify({ modes }) }))));

@@ -1,4 +1,6 @@
-import type { Decision, Verdict } from "@vivified/contracts";
+import { type Decision, ShadowReport, type Verdict } from "@vivified/contracts";
+
+import { Check } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { ShadowTally } from "./shadow-tally.ts";
 
@@ -34,6 +36,15 @@ describe("the tally of a candidate", () => {
         { decision_id: "2", entrypoint: "rpc/invoke", active: "allow", candidate: "deny", rules: ["custom.no"] },
       ],
     });
+  });
+
+  it("stays a report that fits the bucket, whatever a candidate says", () => {
+    const tally = new ShadowTally("next", new Date(0));
+    const reasons = Array.from({ length: 500 }, (_, index) => reason(`custom.${index}\u001b[2J\n${"😀".repeat(500)}`));
+    for (let id = 0; id < 30; id++) tally.count(decided(String(id), allow), { ...deny, reasons });
+    const report = tally.report();
+    expect(Check(ShadowReport, report)).toBe(true);
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(512 * 1024);
   });
 
   it("keeps the latest twenty examples", () => {

@@ -2,6 +2,9 @@ import type { Decision, ShadowReport, Verdict } from "@vivified/contracts";
 import { compareVerdicts } from "@vivified/pdp";
 
 const mostExamples = 20;
+/** A candidate may say anything; its report has to fit the bucket, and {@link ShadowReport}. */
+const mostRules = 20;
+const maxRuleLength = 200;
 
 /** Counts how a candidate's answers differ from what was decided. */
 export class ShadowTally {
@@ -42,8 +45,14 @@ export class ShadowTally {
 
   #keep({ id, entrypoint, effect, reasons }: Decision, candidate: Verdict): void {
     const told = candidate.effect === "deny" ? candidate.reasons : reasons;
-    const rules = [...new Set(told.map(({ rule }) => rule))];
+    const rules = [...new Set(told.map(({ rule }) => shown(rule)))].slice(0, mostRules);
     this.#examples.push({ decision_id: id, entrypoint, active: effect, candidate: candidate.effect, rules });
     if (this.#examples.length > mostExamples) this.#examples.shift();
   }
 }
+
+const shown = (rule: string): string =>
+  rule
+    .slice(0, maxRuleLength)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, " ");
