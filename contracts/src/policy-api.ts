@@ -3,6 +3,8 @@ import { type Static, Type } from "typebox";
 const closed = { additionalProperties: false } as const;
 const revision = Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9._:+-]+$" });
 const time = Type.String({ format: "date-time" });
+/** A line that a gateway says: short, and nothing that a terminal would obey. */
+const line = (maxLength: number) => Type.String({ maxLength, pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" });
 const note = Type.String({ minLength: 1, maxLength: 1000 });
 
 /** What makes a policy bundle unacceptable; each leaves the active one in place. */
@@ -80,11 +82,11 @@ export const ShadowReport = Type.Object({
   /** The latest decisions that would have come out otherwise. */
   examples: Type.Array(
     Type.Object({
-      decision_id: Type.String(),
-      entrypoint: Type.String(),
-      active: Type.String(),
-      candidate: Type.String(),
-      rules: Type.Array(Type.String()),
+      decision_id: line(100),
+      entrypoint: line(100),
+      active: line(100),
+      candidate: line(100),
+      rules: Type.Array(line(200), { maxItems: 20 }),
     }),
     { maxItems: 20 },
   ),
@@ -96,14 +98,14 @@ export type ShadowReport = Static<typeof ShadowReport>;
  * least every ten seconds. One that has said nothing for thirty is gone.
  */
 export const GatewayPolicyStatus = Type.Object({
-  writer: Type.String(),
+  writer: line(200),
   revision: Type.Optional(revision),
   activation: Type.Integer(),
   activated_at: Type.Optional(time),
   /** From the moment the gateway heard of the activation to the first decision under it. */
   activation_ms: Type.Optional(Type.Number()),
   /** Why the latest activation was not taken; the one before stays in force. */
-  refused: Type.Optional(Type.Object({ activation: Type.Integer(), fault: Type.String(), detail: Type.String() })),
+  refused: Type.Optional(Type.Object({ activation: Type.Integer(), fault: line(100), detail: line(500) })),
   shadow: Type.Optional(ShadowReport),
   reported_at: time,
 });

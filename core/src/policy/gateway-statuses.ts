@@ -3,6 +3,9 @@ import { buckets, GatewayPolicyStatus, policyStatusKey } from "@vivified/contrac
 import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
 import { Check } from "typebox/value";
 
+/** More than any platform has gateways; whoever may write the bucket must not be able to fill core's memory. */
+const mostGateways = 1_000;
+
 /** Follows the bucket in which gateways say which policy they run. */
 export class GatewayStatuses implements AsyncDisposable {
   readonly #statuses = new Map<string, GatewayPolicyStatus>();
@@ -31,5 +34,12 @@ export class GatewayStatuses implements AsyncDisposable {
       throw new TypeError("not a gateway's policy status");
     }
     this.#statuses.set(entry.key, status);
+    if (this.#statuses.size > mostGateways) this.#forgetLongestSilent();
+  }
+
+  /** Whoever speaks again goes to the end. */
+  #forgetLongestSilent(): void {
+    const [silent] = this.#statuses.keys();
+    if (silent !== undefined) this.#statuses.delete(silent);
   }
 }

@@ -301,6 +301,37 @@ describe("shadow", () => {
     });
   });
 
+  it.each([
+    ["a sentence that a terminal would obey", { fault: "malformed", detail: "\u001b[2Jall is well" }],
+    ["a sentence without end", { fault: "malformed", detail: "x".repeat(501) }],
+  ])("believes no gateway that says %s", async (_, told) => {
+    const status = { activation: 10, reported_at: new Date().toISOString(), refused: { activation: 10, ...told } };
+    await statuses.put(policyStatusKey("gateway-5"), JSON.stringify({ writer: "gateway-5", ...status }));
+    await statuses.put(
+      policyStatusKey("gateway-6"),
+      JSON.stringify({ ...status, writer: "gateway-6", refused: undefined }),
+    );
+    const writers = async () => (await overview()).gateways.map(({ writer }: { writer: string }) => writer);
+    await eventually(writers).toContain("gateway-6");
+    expect(await writers()).not.toContain("gateway-5");
+    await statuses.purge(policyStatusKey("gateway-6"));
+    await eventually(writers).not.toContain("gateway-6");
+  });
+
+  it("remembers the thousand gateways that spoke last, however many say that they are one", async () => {
+    const tell = (writer: string) =>
+      statuses.put(
+        policyStatusKey(writer),
+        JSON.stringify({ writer, activation: 1, reported_at: new Date().toISOString() }),
+      );
+    for (let index = 0; index < 1_001; index++) await tell(`crowd-${index}`);
+    await tell("crowd-last");
+    const writers = async () => (await overview()).gateways.map(({ writer }: { writer: string }) => writer);
+    await eventually(writers).toContain("crowd-last");
+    expect(await writers()).toHaveLength(1_000);
+    expect(await writers()).not.toContain("crowd-0");
+  });
+
   it("ends when the candidate is put in force", async () => {
     expect((await publish("candidate")).body).toMatchObject({ id: 11, state: "active" });
     await inSnapshot().toMatchObject({ revision: "candidate" });
