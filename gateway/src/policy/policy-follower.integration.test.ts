@@ -114,6 +114,21 @@ describe("a gateway that follows policies", () => {
     expect((await health(own)).policy).toEqual({ revision: "newest", activation: 7 });
   });
 
+  it("lets no activation wait for an earlier one whose pieces never come", async () => {
+    const own = await open();
+    const lost = await own.policies.bundle("lost");
+    const bucket = await new Kvm(own.connection).open(buckets.policy);
+    for (const part of lost.parts) await bucket.purge(`part.${part}`);
+    const good = await own.policies.bundle("good");
+    await own.core.publish({ ...document, policy: { ...lost, activation: 5 } });
+    // By now it is tried every two seconds only.
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    expect((await health(own)).policy.revision).toBe("shipped");
+    await own.core.publish({ ...document, policy: { ...good, activation: 6 } });
+    await expect.poll(async () => (await status(own)).revision, { timeout: 5_000 }).toBe("good");
+    expect((await status(own)).activation_ms).toBeLessThan(1_000);
+  }, 30_000);
+
   it("waits for pieces that are late", async () => {
     const own = await open();
     const archive = await resealBundle(await shippedBundle(), { revision: "late" }, own.policies.signer.signer);

@@ -19,7 +19,8 @@ export type PolicyFollowerOptions = {
 /** The activation in force here. `tookMs`: from hearing of it to the first decision that could be made under it. */
 export type Activation = { readonly policy: HeldPdp; readonly at: Date; readonly tookMs: number };
 
-type Wanted = { readonly policy: SnapshotPolicy; readonly heardMs: number };
+/** `replaced` ends the wait for what is late, once a newer activation is wanted. */
+type Wanted = { readonly policy: SnapshotPolicy; readonly heardMs: number; readonly replaced: AbortController };
 
 const firstRetryMs = 100;
 const longestRetryMs = 2_000;
@@ -66,10 +67,9 @@ export class PolicyFollower implements AsyncDisposable {
   follow(policy: SnapshotPolicy | undefined): void {
     const known = this.#wanted?.policy.activation ?? 0;
     if (policy === undefined || policy.activation <= known) return;
-    this.#wanted = { policy, heardMs: this.#options.clock.monotonicMs() };
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#wanted?.replaced.abort();
+    this.#wanted = { policy, heardMs: this.#options.clock.monotonicMs(), replaced: new AbortController() };
+    this.#running ??= this.#run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,18 +81,23 @@ export class PolicyFollower implements AsyncDisposable {
     await active?.policy.retire();
   }
 
-  /** Until the newest activation was taken or refused. */
+  /** Until the newest activation was taken or refused. It ends in the turn in which nothing is left, so none is missed. */
   async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    let retryMs = firstRetryMs;
-    for (let wanted = this.#unsettled(); wanted !== undefined && !signal.aborted; wanted = this.#unsettled()) {
-      const settled = await this.#take(wanted);
-      if (!settled) await delay(retryMs, undefined, { signal }).catch(() => {});
-      retryMs = settled ? firstRetryMs : Math.min(retryMs * 2, longestRetryMs);
+    for (let wanted = this.#unsettled(); wanted !== undefined; wanted = this.#unsettled()) await this.#settle(wanted);
+    this.#running = undefined;
+  }
+
+  /** Until it was taken or refused, or another is wanted. */
+  async #settle(wanted: Wanted): Promise<void> {
+    const signal = AbortSignal.any([this.#closing.signal, wanted.replaced.signal]);
+    for (let retryMs = firstRetryMs; !signal.aborted; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
+      if (await this.#take(wanted)) return;
+      await delay(retryMs, undefined, { signal }).catch(() => {});
     }
   }
 
   #unsettled(): Wanted | undefined {
+    if (this.#closing.signal.aborted) return undefined;
     const activation = this.#wanted?.policy.activation;
     const settled = [this.#active?.policy.activation, this.#refused?.activation];
     return settled.includes(activation) ? undefined : this.#wanted;
