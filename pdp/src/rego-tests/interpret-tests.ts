@@ -22,13 +22,18 @@ type OpaResult = {
   readonly sub_results?: { readonly [name: string]: OpaResult };
 };
 
-/** `opa test` on the interpreter. */
+/** `opa test` on the interpreter, which runs tests side by side: results are told in the order of the sources. */
 export async function interpretTests({ opa, directory, run }: RegoTestsOptions): Promise<InterpretedTests> {
   const only = run === undefined ? [] : ["--run", run];
   const answer = await opaAnswer({ opa, cwd: directory, args: ["test", "--format", "json", ...only, "."] });
   const results = parsed(answer.stdout);
   if (results === undefined) return { results: [], faults: sourceFaults(answer) };
-  return { results: results.map(resultOf), faults: [] };
+  return { results: results.map(resultOf).sort(inOrderOfSources), faults: [] };
+}
+
+function inOrderOfSources(one: RegoTestResult, other: RegoTestResult): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.row - other.row || one.column - other.column;
 }
 
 function parsed(stdout: string): OpaResult[] | undefined {
