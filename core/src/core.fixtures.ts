@@ -184,7 +184,7 @@ export async function send(base: string, dispatcher: Dispatcher, route: string, 
     body: text ?? null,
   });
   const answer = await reply.body.text();
-  const isJson = String(reply.headers["content-type"]).includes("json");
+  const isJson = /[/+]json/.test(String(reply.headers["content-type"]));
   return { status: reply.statusCode, headers: reply.headers, body: isJson ? JSON.parse(answer) : answer };
 }
 

@@ -1,5 +1,5 @@
 import { createHttpServer, type HttpServer } from "@vivified/runtime";
-import { type AuditRoutesDeps, auditRoutes } from "../audit/index.ts";
+import { type AuditRoutesDeps, auditRoutes, type ExportRoutesDeps, exportRoutes } from "../audit/index.ts";
 import { type CanonicalRoutesDeps, canonicalRoutes } from "../canonical/index.ts";
 import type { Foundation } from "../foundation.ts";
 import { type IdentityRoutesDeps, identityRoutes } from "../identity/index.ts";
@@ -15,6 +15,7 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   GuardAdminDeps &
   AdminRegistryRoutesDeps &
   AuditRoutesDeps &
+  ExportRoutesDeps &
   CanonicalRoutesDeps &
   PolicyRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
 
@@ -31,6 +32,7 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   adminRegistryRoutes(server, deps);
   canonicalRoutes(server, deps);
   auditRoutes(server, deps);
+  exportRoutes(server, deps);
   policyRoutes(server, deps);
   return server;
 }

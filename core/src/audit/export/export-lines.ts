@@ -1,0 +1,31 @@
+import type { LineFormat } from "@vivified/contracts";
+import type { DecisionCursor, DecisionFilter, DecisionStore, KeptDecision } from "../decision-store.ts";
+import { csvHead, csvLine } from "./csv-line.ts";
+import { ndjsonLine } from "./ndjson-line.ts";
+
+/** Records can be large: a page of them is what is in memory at a time. */
+const pageSize = 200;
+
+export type ExportLines = {
+  readonly format: LineFormat;
+  readonly filter: DecisionFilter;
+};
+
+/** What a search finds, to its end, as text page after page; the next page is read when the last one was taken. */
+export async function* exportLines(
+  { format, filter }: ExportLines,
+  decisions: Pick<DecisionStore, "search">,
+): AsyncGenerator<string> {
+  if (format === "csv") yield csvHead;
+  const lineOf = format === "csv" ? csvLine : ndjsonLine;
+  let before: DecisionCursor | undefined;
+  do {
+    const page = await decisions.search(filter, pageSize, before);
+    if (page.length > 0) yield page.map(lineOf).join("");
+    before = page.length === pageSize ? cursorOf(page.at(-1)) : undefined;
+  } while (before !== undefined);
+}
+
+function cursorOf(last: KeptDecision | undefined): DecisionCursor | undefined {
+  return last && { occurredAt: new Date(last.record.timestamp), decisionId: last.record.decision_id };
+}
