@@ -1,6 +1,7 @@
 import { roles } from "@vivified/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addAuditCommands } from "./audit/audit-program.ts";
 import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
@@ -41,6 +42,7 @@ export function program(): Command {
     .action(async (options: DecisionsOptions) => (await import("./commands/decisions.ts")).decisions(options));
   addUserCommands(vivified.command("user").description("people of the platform"));
   addPolicyCommands(vivified);
+  addAuditCommands(vivified);
   addProcesses(vivified);
   return vivified;
 }

@@ -3,10 +3,15 @@ import { addPolicyCommands } from "./policy-program.ts";
 
 /** `vivified policy …` with all that hangs below it, by its whole name. */
 export function policyCommands(): ReadonlyMap<string, Command> {
+  return commandsBelow("policy", addPolicyCommands);
+}
+
+/** `vivified <name> …` with all that hangs below it, by its whole name. */
+export function commandsBelow(name: string, add: (vivified: Command) => void): ReadonlyMap<string, Command> {
   const vivified = new Command("vivified");
-  addPolicyCommands(vivified);
-  const policy = vivified.commands.find((command) => command.name() === "policy");
-  return new Map((policy?.commands ?? []).flatMap((command) => leaves(command, "vivified policy")));
+  add(vivified);
+  const found = vivified.commands.find((command) => command.name() === name);
+  return new Map((found?.commands ?? []).flatMap((command) => leaves(command, `vivified ${name}`)));
 }
 
 function leaves(command: Command, above: string): [string, Command][] {
@@ -14,9 +19,9 @@ function leaves(command: Command, above: string): [string, Command][] {
   return command.commands.length === 0 ? [[name, command]] : command.commands.flatMap((child) => leaves(child, name));
 }
 
-/** `docs/reference/cli-policy.md`, from what the commands say of themselves. */
-export function policyPage(introduction: string): string {
-  const sections = [...policyCommands()].map(([name, command]) => section(name, command));
+/** A page of reference, from what the commands say of themselves. */
+export function commandPage(introduction: string, commands: ReadonlyMap<string, Command>): string {
+  const sections = [...commands].map(([name, command]) => section(name, command));
   return `${[introduction.trim(), ...sections].join("\n\n")}\n`;
 }
 

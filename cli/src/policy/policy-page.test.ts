@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { inCheckout } from "../platform/checkout.ts";
-import { exitCodesOf, policyCommands, policyPage } from "./policy-page.fixtures.ts";
+import { commandPage, exitCodesOf, policyCommands } from "./policy-page.fixtures.ts";
 
 const page = inCheckout("docs/reference/cli-policy.md");
 
 describe("docs/reference/cli-policy.md", () => {
   it("has every command with its options and exit codes, as the program has them", async () => {
     const [introduction = ""] = (await readFile(page, "utf8")).split("\n## `vivified");
-    await expect(policyPage(introduction)).toMatchFileSnapshot(page);
+    await expect(commandPage(introduction, policyCommands())).toMatchFileSnapshot(page);
   });
 });
 

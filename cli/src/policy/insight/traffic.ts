@@ -1,4 +1,5 @@
 import type { RecordQuery } from "@vivified/contracts";
+import { timeOf } from "../../core/time-of.ts";
 import type { LazyCore } from "./lazy-core.ts";
 import { recordsOfCore, recordsOfFile } from "./records.ts";
 
@@ -33,13 +34,3 @@ async function* ofEntrypoint(records: AsyncIterable<unknown>, entrypoint: string
 
 const isRecord = (value: unknown): value is { readonly entrypoint?: unknown } =>
   typeof value === "object" && value !== null;
-
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** A time, or how long ago: `30m`, `24h`, `7d`. */
-function timeOf(text: string): string {
-  const [, count, unit] = /^(\d+)([mhd])$/.exec(text) ?? [];
-  const time = unit === undefined ? Date.parse(text) : Date.now() - Number(count) * units[unit as keyof typeof units];
-  if (Number.isFinite(time)) return new Date(time).toISOString();
-  throw new Error(`${text} is no time: give one as 2026-11-26T12:00:00Z, or how long ago, as 24h`);
-}

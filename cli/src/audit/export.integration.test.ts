@@ -1,0 +1,83 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { audit, folder } from "./audit.fixtures.ts";
+
+let files: Awaited<ReturnType<typeof folder>>;
+let password: string;
+
+beforeAll(async () => {
+  files = await folder();
+  password = files.path("password");
+  await writeFile(password, "correct horse battery\n");
+});
+afterAll(() => files[Symbol.asyncDispose]());
+
+/** A core that answers exports as it is told; what it was asked comes back. */
+async function coreThat(answer: RequestListener) {
+  const asked: string[] = [];
+  const server = createServer((request, reply) => {
+    asked.push(request.url ?? "");
+    if (request.url !== "/auth/login") return answer(request, reply);
+    reply.end(JSON.stringify({ access_token: "t", token_type: "Bearer", expires_in: 600 }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    asked,
+    at: ["--url", `http://127.0.0.1:${port}`, "--password-file", password],
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe("vivified audit export", () => {
+  it("writes what core gives into a file that only its owner reads, and asks for what was asked", async () => {
+    await using core = await coreThat((_, reply) => reply.end("line\n".repeat(1_000)));
+    const output = files.path("out.csv");
+    const filter = ["--since", "2026-11-01", "--caller", "a&b", "--effect", "deny", "--rule", "rpc.granted"];
+    const ran = await audit("export", "--format", "csv", "-o", output, ...filter, ...core.at, "--json");
+    expect(ran).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(ran.out)).toEqual({ output, format: "csv", bytes: 5_000 });
+    expect(await readFile(output, "utf8")).toBe("line\n".repeat(1_000));
+    expect(core.asked).toContain(
+      "/admin/audit/export?format=csv&since=2026-11-01T00%3A00%3A00.000Z&caller=a%26b&effect=deny&rule=rpc.granted",
+    );
+  });
+
+  it("prints on standard output, and nothing else there", async () => {
+    await using core = await coreThat((_, reply) => reply.end('{"a":1}\n'));
+    expect(await audit("export", "-o", "-", ...core.at)).toMatchObject({ code: 0, out: '{"a":1}\n' });
+  });
+
+  it("leaves no part of an answer that breaks off", async () => {
+    await using core = await coreThat((_, reply) => {
+      reply.write("one line\n", () => setTimeout(() => reply.destroy(), 50));
+    });
+    const output = files.path("broken.ndjson");
+    expect((await audit("export", "-o", output, ...core.at)).code).toBe(2);
+    expect((await readdir(dirname(output))).filter((name) => name.startsWith("broken"))).toEqual([]);
+  });
+
+  it("says why core refuses", async () => {
+    await using core = await coreThat((_, reply) => {
+      reply.writeHead(403, { "content-type": "application/problem+json" });
+      reply.end(JSON.stringify({ code: "denied", title: "Policy denies this action" }));
+    });
+    const { code, err } = await audit("export", "-o", files.path("none"), ...core.at);
+    expect(code).toBe(2);
+    expect(err).toContain("403 denied");
+  });
+
+  it.each([
+    ["no file", []],
+    ["a format that is none", ["-o", "x", "--format", "xml"]],
+    ["a time that is none", ["-o", "x", "--since", "yesterday"]],
+  ])("does not understand %s", async (_, args) => {
+    expect((await audit("export", ...args)).code).toBe(2);
+  });
+});
