@@ -10,6 +10,7 @@ const programs = {
   vivified: ["cli/src/main.ts"],
   bench: ["bench/src/main.ts"],
   test: ["tools/test.mjs"],
+  crash: ["test/crash/main.ts"],
   check: ["tools/test.mjs", "--only", "types,lint,policy-format,policy-check,policy-lint-tests"],
 };
 const [what, ...rest] = process.argv.slice(2);

@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { names, outsideAddress, type Platform, type PluginSpec, type ProcessEvent, startPlatform } from "@vivified/cli";
+import { type Effect, EffectLog, readEffects } from "./sinks/effect-log.ts";
+import { type OutsideSinks, openOutsideSinks } from "./sinks/outside-sinks.ts";
+
+export type CrashPlatform = AsyncDisposable & {
+  readonly platform: Platform;
+  readonly sinks: OutsideSinks;
+  /** Everything that any sink has noted. */
+  readonly effects: () => Promise<readonly Effect[]>;
+  readonly onEvent: (listen: (event: ProcessEvent) => void) => void;
+};
+
+/**
+ * A whole platform on real parts with two plugins, `load` and `witness`, and sinks outside of it. Plugins are plain
+ * processes here: what is in question is the record, not the isolation. A home that is named stays, to look into.
+ */
+export async function openCrashPlatform(kept?: string): Promise<CrashPlatform> {
+  await using stack = new AsyncDisposableStack();
+  const home = kept ?? (await mkdtemp(join(tmpdir(), "viv-crash-")));
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  if (kept === undefined) stack.defer(() => rm(home, { recursive: true, force: true }));
+  const files = { witness: join(home, "witness.effects"), outside: join(home, "outside.effects") };
+  const sinks = stack.use(await openOutsideSinks(stack.use(await EffectLog.open(files.outside))));
+  const listeners: ((event: ProcessEvent) => void)[] = [];
+  const platform = stack.use(
+    await startPlatform({
+      home,
+      isolation: "off",
+      insecureEgressGrants: true,
+      dnsServers: [sinks.dnsServer],
+      onEvent: (event) => {
+        for (const listen of listeners) listen(event);
+      },
+    }),
+  );
+  for (const spec of [witness(files.witness), load(sinks)]) {
+    await platform.addPlugin(spec);
+    await platform.approvePlugin(spec);
+  }
+  const opened = stack.move();
+  return {
+    platform,
+    sinks,
+    effects: async () => [...(await readEffects(files.witness)), ...(await readEffects(files.outside))],
+    onEvent: (listen) => void listeners.push(listen),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function witness(effects_file: string): PluginSpec {
+  return {
+    id: "witness",
+    folder: "../test/crash/plugins/witness",
+    config: { effects_file },
+    grants: [
+      { kind: "subscribe", event_type: "WorkflowFailed" },
+      { kind: "subscribe", event_type: "UserCreated" },
+    ],
+  };
+}
+
+function load({ httpPort, mailPort }: OutsideSinks): PluginSpec {
+  const outside = { kind: "egress" as const, insecure_address_ranges: [`${outsideAddress}/32`] };
+  return {
+    id: "load",
+    folder: "../test/crash/plugins/load",
+    config: {},
+    grants: [
+      { kind: "rpc", target: "witness", operation: "take" },
+      { kind: "publish", event_type: "WorkflowFailed" },
+      {
+        ...outside,
+        host: names.preferences,
+        schemes: ["http"],
+        ports: [httpPort],
+        methods: ["POST"],
+        path_prefix: "/v1/",
+      },
+      {
+        ...outside,
+        host: names.mail,
+        schemes: ["smtp"],
+        ports: [mailPort],
+        methods: ["SEND"],
+        insecure_plaintext_smtp: true,
+      },
+    ],
+  };
+}

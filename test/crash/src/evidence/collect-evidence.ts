@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@vivified/cli";
+import type { NatsConnection } from "@vivified/runtime";
+import type { CrashPlatform } from "../crash-platform.ts";
+import { isAcked, type Order } from "../load/order.ts";
+import type { Evidence } from "./evidence.ts";
+import { readKept, readPosition } from "./read-kept.ts";
+import { connectInstaller, lastBlock, readBlocks, readEvents } from "./read-streams.ts";
+
+type Collecting = { readonly crashed: CrashPlatform; readonly orders: readonly Order[] };
+
+/** JetStream gives what a killed gateway had in hand to another one after thirty seconds. */
+const deliveredWithinMs = 90_000;
+const quietMs = 1_500;
+
+/** Waits until everything that was promised has arrived and core has taken all blocks in, then reads everything. */
+export async function collectEvidence(collecting: Collecting): Promise<Evidence> {
+  const { crashed, orders } = collecting;
+  await using connection = await connectInstaller(crashed.platform);
+  await untilDelivered(collecting);
+  await untilQuiet(crashed, connection);
+  const [blocks, events] = await Promise.all([readBlocks(connection), readEvents(connection)]);
+  return { orders, blocks, events, kept: await readKept(crashed.platform), effects: await crashed.effects() };
+}
+
+/** What stays undelivered is a finding of the invariants, not of this one. */
+async function untilDelivered({ crashed, orders }: Collecting): Promise<void> {
+  const { users } = await readKept(crashed.platform);
+  const acked = orders.filter((order) => order.kind === "publish" && isAcked(order)).map(({ op }) => op);
+  const promised = new Set([...acked, ...users.map(({ username }) => username)]);
+  const arrived = async () => {
+    const delivered = new Set((await crashed.effects()).flatMap(({ sink, op }) => (sink === "delivery" ? op : [])));
+    return promised.isSubsetOf(delivered) || undefined;
+  };
+  await until("not delivered", arrived, { timeoutMs: deliveredWithinMs, everyMs: 500 }).catch(() => undefined);
+}
+
+/** Core has read to the end of the stream, and nobody writes any more. */
+async function untilQuiet({ platform }: CrashPlatform, connection: NatsConnection): Promise<void> {
+  const quiet = async () => {
+    const before = await lastBlock(connection);
+    await sleep(quietMs);
+    return ((await lastBlock(connection)) === before && (await readPosition(platform)) === before) || undefined;
+  };
+  await until("core did not take in every block", quiet, { timeoutMs: 60_000 });
+}

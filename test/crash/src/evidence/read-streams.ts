@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { Platform } from "@vivified/cli";
+import { type AuditBlock, auditEventsStream, canonicalEventsStream, type EventEnvelope } from "@vivified/contracts";
+import { connectNats, createLogger, type NatsConnection, Secret } from "@vivified/runtime";
+import type { StoredBlock, StoredEvent } from "./evidence.ts";
+
+/** Connects as the installer, who may read every stream. */
+export async function connectInstaller({ home }: Platform): Promise<NatsConnection & AsyncDisposable> {
+  const { nats } = JSON.parse(await readFile(home.at("ports.json"), "utf8")) as { nats: number };
+  const password = new Secret((await readFile(home.at("secrets", "nats-installer"), "utf8")).trim());
+  const logger = createLogger({ process: "crash harness", level: "silent" });
+  return connectNats({ url: `nats://127.0.0.1:${nats}`, user: "installer", password, name: "crash harness", logger });
+}
+
+/** Every block that the audit stream holds, in its order. */
+export function readBlocks(connection: NatsConnection): Promise<readonly StoredBlock[]> {
+  return readAll(connection, auditEventsStream.name, (message) => ({
+    streamSequence: message.seq,
+    writer: message.subject.split(".").at(-1) ?? "",
+    hash: createHash("sha256").update(message.data).digest("hex"),
+    storedMs: Number(message.timestampNanos / 1000n) / 1000,
+    block: message.json<AuditBlock>(),
+  }));
+}
+
+export function readEvents(connection: NatsConnection): Promise<readonly StoredEvent[]> {
+  return readAll(connection, canonicalEventsStream.name, (message) => {
+    const { event_id: eventId, event_type: type, source_plugin: source } = message.json<EventEnvelope>();
+    return { eventId, type, source };
+  });
+}
+
+/** The sequence of the last block. */
+export async function lastBlock(connection: NatsConnection): Promise<number> {
+  const manager = await jetstreamManager(connection);
+  return (await manager.streams.info(auditEventsStream.name)).state.last_seq;
+}
+
+async function readAll<T>(connection: NatsConnection, stream: string, read: (message: JsMsg) => T): Promise<T[]> {
+  const manager = await jetstreamManager(connection);
+  const { state } = await manager.streams.info(stream);
+  const found: T[] = [];
+  if (state.messages === 0) return found;
+  const consumer = await jetstream(connection).consumers.get(stream, { deliver_policy: DeliverPolicy.All });
+  const messages = await consumer.consume({ max_messages: 500 });
+  for await (const message of messages) {
+    found.push(read(message));
+    if (message.seq >= state.last_seq) break;
+  }
+  await messages.close();
+  return found;
+}
