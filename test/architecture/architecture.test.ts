@@ -13,7 +13,8 @@ const mayImport: Record<Exclude<Part, "bench" | "test">, readonly Part[]> = {
   contracts: [],
   runtime: ["contracts"],
   pdp: ["contracts", "runtime"],
-  core: ["contracts", "runtime", "pdp"],
+  tlog: ["contracts", "runtime"],
+  core: ["contracts", "runtime", "tlog", "pdp"],
   gateway: ["contracts", "runtime", "pdp"],
   "control-plane": ["contracts", "runtime"],
   envoy: ["contracts", "runtime"],
@@ -22,7 +23,7 @@ const mayImport: Record<Exclude<Part, "bench" | "test">, readonly Part[]> = {
   "plugins/email-gateway": ["sdk/typescript"],
   "plugins/workflow-orchestrator": ["sdk/typescript"],
   "plugins/newsletter": ["sdk/typescript"],
-  cli: ["contracts", "runtime", "pdp", "sdk/typescript"],
+  cli: ["contracts", "runtime", "tlog", "pdp", "sdk/typescript"],
 };
 
 const tableHas = (part: Part): part is keyof typeof mayImport => part in mayImport;
@@ -96,7 +97,7 @@ describe("inside the parts", () => {
   });
 
   it("reads the environment in main.ts and in the configuration, nowhere else", () => {
-    const servers = ["core", "gateway", "control-plane", "envoy", "pdp", "contracts"];
+    const servers = ["core", "gateway", "control-plane", "envoy", "pdp", "tlog", "contracts"];
     const readers = files.filter((path) => servers.includes(partOf(path) ?? "") && !isTest(path));
     const offenders = readers.filter((path) => readFileSync(join(root, path), "utf8").includes("process.env"));
     expect(offenders.filter((path) => !/\/(?:main|config|load-[a-z-]+-config)\.ts$/.test(path))).toEqual([]);

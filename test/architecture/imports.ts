@@ -20,6 +20,7 @@ export const parts = [
   "bench",
   "core",
   "test",
+  "tlog",
   "pdp",
   "cli",
 ] as const;
