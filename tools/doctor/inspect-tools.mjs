@@ -29,6 +29,7 @@ function inspectTool(tool, { path, version, why, rejected }, located) {
     const says = goIsNeeded(located) ? "set-up brings its own" : "not needed: everything that it builds is there";
     return note(tool.title, says);
   }
+  if (tool.onlyToTest) return note(tool.title, "needed by tests only, which bring it");
   const unfit = rejected.map((found) => `; ${found.path}: ${found.version ?? ""} ${found.flaw}`.replaceAll(/ +/g, " "));
   return bad(tool.title, `missing; wanted is ${tool.wanted.says}${unfit.join("")}`, setUpCommand(tool.step));
 }
