@@ -41,6 +41,11 @@ export type DecisionRecord = {
   /** Keyed digest (HMAC-SHA-256, hex) and size of the payload that was judged. */
   readonly payload_digest?: string;
   readonly payload_bytes?: number;
+  /** Names the key of the digest, 16 hex digits; digests under different keys cannot be compared. */
+  readonly digest_key?: string;
+  /** What `audit/mask` took out of this record, and what it changed: JSON Pointers into it, as in OPA's decision log. */
+  readonly erased?: readonly string[];
+  readonly masked?: readonly string[];
   readonly labels: { readonly [name: string]: string };
 };
 

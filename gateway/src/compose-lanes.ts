@@ -18,6 +18,7 @@ import type { Parts, Surroundings } from "./open-parts.ts";
 import { askPolicy, type Described } from "./pep/ask-policy.ts";
 import { decisionRecord, refusalRecord } from "./pep/decision-record.ts";
 import { deriveFieldKeys } from "./pep/field-keys.ts";
+import { maskRecord } from "./pep/mask-record.ts";
 import { schemaChecks } from "./pep/schema-checks.ts";
 
 type LanesOf = { readonly config: GatewayConfig; readonly around: Surroundings; readonly parts: Parts };
@@ -81,6 +82,9 @@ function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
   const policy = () => policies.current();
   const fieldKeys = deriveFieldKeys(config.digestKey.reveal());
   const context = { clock, fieldKeys, labels: { writer: config.writerId } };
+  const onErased = (decision_id: string, err: unknown) =>
+    logger.error({ decision_id, err }, "record kept without values");
+  const masking = { policy, fieldKeys, onErased };
   const snapshot = () => snapshots.current();
   const describe: SharedDeps["describe"] = (payload, schema) =>
     describePayload(payload, { schema, dictionary: policy().dictionary });
@@ -97,7 +101,8 @@ function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
       shadow.observe({ entrypoint: question.entrypoint, input: judgement.input }, judgement.decision);
       return judgement;
     },
-    record: (question, judgement) => trail.record(decisionRecord(question, judgement, context)),
+    record: async (question, judgement) =>
+      trail.record(await maskRecord(decisionRecord(question, judgement, context), masking)),
     recordRefusal: (refusal, decision) =>
       trail.record(refusalRecord(refusal, decision, { ...context, snapshot: snapshots.revision })),
     recordOutcome: (record) => trail.note(record),

@@ -42,7 +42,7 @@ export function decisionRecord<E extends Entrypoint>(
 
 function told(payload: JsonObject, { fieldKeys }: RecordContext) {
   const text = canonicalJson(payload);
-  return { payload_digest: fieldKeys.digest(text), payload_bytes: Buffer.byteLength(text) };
+  return { payload_digest: fieldKeys.digest(text), payload_bytes: Buffer.byteLength(text), digest_key: fieldKeys.id };
 }
 
 /** A question that is too large for policy is too large for the record, too; its digest and size are kept. */

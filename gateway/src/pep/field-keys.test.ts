@@ -13,6 +13,12 @@ describe("field keys", () => {
     }
   });
 
+  it("are named by an id that only their secret gives", () => {
+    const { id } = deriveFieldKeys("a secret");
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
+    expect([deriveFieldKeys("a secret").id, deriveFieldKeys("another secret").id === id]).toEqual([id, false]);
+  });
+
   it("have a key for each use, so that a stand-in cannot be found again in a record", () => {
     const hashed = hash("ada").slice("sha256:".length);
     const tokenized = Buffer.from(token("ada").slice("tok_".length), "base64url").toString("hex");

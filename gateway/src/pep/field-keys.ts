@@ -8,6 +8,8 @@ export type FieldKeys = {
   readonly token: (text: string) => string;
   /** Digest of a payload for the record, 64 hex digits. */
   readonly digest: (text: string) => string;
+  /** Names the key that they all come from and tells nothing about it, 16 hex digits. */
+  readonly id: string;
 };
 
 /** Derives the keys from the gateway's digest key by HKDF-SHA-256 (RFC 5869). */
@@ -21,5 +23,6 @@ export function deriveFieldKeys(secret: string): FieldKeys {
     hash: (text) => `sha256:${hash(text).digest("hex").slice(0, 32)}`,
     token: (text) => `tok_${token(text).digest("base64url")}`,
     digest: (text) => digest(text).digest("hex"),
+    id: Buffer.from(hkdfSync("sha256", secret, "", "vivified/key-id/v1", 8)).toString("hex"),
   };
 }

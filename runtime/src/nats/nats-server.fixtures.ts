@@ -15,6 +15,8 @@ export type TestNats = AsyncDisposable & {
   /** Whom a process under test logs in as. */
   readonly user: string;
   readonly password: string;
+  /** Holds its configuration and, below `store`, all that JetStream keeps. */
+  readonly directory: string;
   readonly connect: (name?: string) => ReturnType<typeof connectNats>;
   /** Ends the server at once, as a crash would (SIGKILL). Its data stays. */
   readonly kill: () => Promise<void>;
@@ -34,6 +36,7 @@ export async function startTestNats(): Promise<TestNats> {
     port,
     user,
     password,
+    directory,
     connect: (name = "test") => connectNats({ ...credentials(port), name }),
     kill,
     start: async () => {

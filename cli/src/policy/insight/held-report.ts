@@ -32,6 +32,7 @@ const names = {
 const unjudged = {
   no_policy: "no policy was asked about them",
   no_input: "the question was too large to be kept",
+  masked: "the log keeps less of the question than was asked",
   outcome: "they tell what became of a decision",
   unreadable: "they are no records of decisions",
 } as const satisfies Record<keyof ReplayReport["records"]["not_judged"], string>;

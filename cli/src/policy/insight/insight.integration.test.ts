@@ -168,7 +168,7 @@ describe("vivified policy replay", () => {
     const { out } = await policy("replay", "--file", mixed, "--bundle", bundle, "--json");
     expect(JSON.parse(out).records).toEqual({
       ...{ read: 4, judged: 1, evaluated: 1 },
-      not_judged: { no_policy: 0, no_input: 1, outcome: 1, unreadable: 1 },
+      not_judged: { no_policy: 0, no_input: 1, masked: 0, outcome: 1, unreadable: 1 },
     });
   });
 

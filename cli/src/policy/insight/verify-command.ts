@@ -37,6 +37,7 @@ async function kept(revision: string, options: ReplayOptions, { core }: LazyCore
 const words = {
   no_policy: "no policy was asked",
   no_input: "the question was too large to be kept",
+  masked: "the log keeps less of the question than was asked",
   outcome: "outcomes, not decisions",
   unreadable: "no records of decisions",
   no_bundle: "their revision is not at hand",

@@ -93,9 +93,14 @@ describe("replay", () => {
     const refused: DecisionRecord = { ...whole, entrypoint: "refused", path: "" };
     const outcome = { kind: "outcome", decision_id: "d-1", outcome: "done", duration_ms: 1 };
     const broken = [{}, 7, null, { ...whole, entrypoint: "rpc/elsewhere" }, { ...whole, result: { effect: "maybe" } }];
-    const report = await replay({ records: stream([whole, tooLarge, refused, outcome, ...broken]), candidate: ours });
-    expect(report.records).toMatchObject({ read: 9, judged: 1 });
-    expect(report.records.not_judged).toEqual({ no_policy: 1, no_input: 1, outcome: 1, unreadable: 5 });
+    const less = [{ erased: ["/input/attributes"] }, { masked: ["/input/resource/path"] }].map((lists) => ({
+      ...{ ...whole, ...lists },
+    }));
+    const same = { ...whole, erased: [], masked: [] };
+    const records = stream([whole, same, tooLarge, refused, outcome, ...less, ...broken]);
+    const report = await replay({ records, candidate: ours });
+    expect(report.records).toMatchObject({ read: 12, judged: 2 });
+    expect(report.records.not_judged).toEqual({ no_policy: 1, no_input: 1, masked: 2, outcome: 1, unreadable: 5 });
   });
 
   it("judges what policy said, not what the gateway made of it", async () => {
