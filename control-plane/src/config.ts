@@ -24,8 +24,8 @@ export const controlPlaneConfig = Type.Object(
     snapshotPublicKeyFile: text("File with core's public snapshot key (Ed25519, PEM)."),
     svidTtlSeconds: Type.Integer({ description: "Life of an SVID.", minimum: 4, maximum: 86_400, default: 3_600 }),
     gatewayAddress: Type.String({
-      description: "Where Envoys dial the gateway (`host:port`).",
-      pattern: "^.+:[0-9]{1,5}$",
+      description: "Where Envoys dial the gateways: `host:port`, several with commas between.",
+      pattern: "^[^,]+:[0-9]{1,5}(,[^,]+:[0-9]{1,5})*$",
     }),
     processDnsNames: listOf(Type.String({ minLength: 1, maxLength: 253 }), {
       description: "DNS names and addresses in the SVIDs of core, gateway and control plane.",

@@ -6,7 +6,7 @@ import { openUsers, type Users } from "./isolation/users.ts";
 import { lockHome } from "./lock.ts";
 import { type OutsideTools, outsideTools } from "./outside-tools.ts";
 import type { PlatformOptions } from "./platform.ts";
-import type { ProcessEvent } from "./process/supervised.ts";
+import type { Life, ProcessEvent } from "./process/supervised.ts";
 
 /** What everything that is started shares. */
 export type Ground = {
@@ -18,6 +18,7 @@ export type Ground = {
   readonly foundation: Foundation;
   readonly options: PlatformOptions;
   readonly onEvent: (event: ProcessEvent) => void;
+  readonly life: Life;
 };
 
 /** Takes the home for this process and finds out what is there to build on. @throws HomeInUseError */
@@ -30,7 +31,9 @@ export async function openGround(options: PlatformOptions, stack: AsyncDisposabl
   const users = await openUsers(home.at("users.json"));
   const foundation = await openFoundation(home);
   const onEvent = (event: ProcessEvent) => options.onEvent?.(event);
-  return { home, tools, guard, isolation, users, foundation, options, onEvent };
+  const { maxRestartMs } = options;
+  const life = { guard, onEvent, ...(maxRestartMs === undefined ? {} : { maxRestartMs }) };
+  return { home, tools, guard, isolation, users, foundation, options, onEvent, life };
 }
 
 async function isolationFor({ isolation }: PlatformOptions, home: Home, guard: Guard): Promise<Isolation> {

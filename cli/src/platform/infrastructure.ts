@@ -11,7 +11,7 @@ export type Database = { readonly url: string; readonly server?: Supervised };
 
 /** Starts PostgreSQL in the home, unless somebody else's was named. */
 export async function startDatabase(ground: Ground, stack: AsyncDisposableStack): Promise<Database> {
-  const { options, foundation, home, tools, guard, onEvent } = ground;
+  const { options, foundation, home, tools, guard, life } = ground;
   if (options.databaseUrl !== undefined) return { url: options.databaseUrl };
   const files = { folder: home.at("postgres"), binaries: tools.postgresBin };
   const asRoot = process.getuid?.() === 0;
@@ -23,13 +23,13 @@ export async function startDatabase(ground: Ground, stack: AsyncDisposableStack)
   const port = foundation.ports.postgres;
   const password = foundation.database.text;
   const logFile = home.at("logs", "postgres.log");
-  const server = stack.use(await startPostgres({ place, port, password, logFile, guard, onEvent }));
+  const server = stack.use(await startPostgres({ place, port, password, logFile, ...life }));
   return { url: databaseUrl(port, password), server };
 }
 
 /** Starts NATS with a user for each process. */
 export async function startNatsOf(ground: Ground, stack: AsyncDisposableStack): Promise<Supervised> {
-  const { home, foundation, tools, guard, onEvent } = ground;
+  const { home, foundation, tools, life } = ground;
   const passwords = Object.fromEntries(natsUsers.map((user) => [user, foundation.nats[user].text]));
   const config = {
     port: foundation.ports.nats,
@@ -39,7 +39,7 @@ export async function startNatsOf(ground: Ground, stack: AsyncDisposableStack): 
   };
   const configFile = home.at("nats", "nats-server.json");
   const logFile = home.at("logs", "nats.log");
-  return stack.use(await startNats({ binary: tools.natsServer, config, configFile, logFile, guard, onEvent }));
+  return stack.use(await startNats({ binary: tools.natsServer, config, configFile, logFile, ...life }));
 }
 
 /** Connects as the one user that may make streams and buckets, and makes them. */

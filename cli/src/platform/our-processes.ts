@@ -6,9 +6,13 @@ import type { Ground } from "./ground.ts";
 import { writeProcessToken } from "./join-tokens.ts";
 import { startOurProcess } from "./our-process.ts";
 import { trustDomain } from "./platform.ts";
-import type { ProcessSettings } from "./process-environments.ts";
+import { instanceName, type ProcessSettings } from "./process-environments.ts";
 
-export function settingsOf({ home, foundation, options }: Ground, url: string): ProcessSettings {
+export async function settingsOf({ home, foundation, options }: Ground, url: string): Promise<ProcessSettings> {
+  const gatewayPorts = [foundation.ports.gateway];
+  for (let instance = 2; instance <= (options.gateways ?? 1); instance += 1) {
+    gatewayPorts.push(await foundation.allPorts.of(instanceName("gateway", instance)));
+  }
   return {
     home,
     foundation,
@@ -17,6 +21,7 @@ export function settingsOf({ home, foundation, options }: Ground, url: string): 
     logLevel: options.logLevel ?? "info",
     insecureEgressGrants: options.insecureEgressGrants ?? false,
     dnsServers: options.dnsServers ?? [],
+    gatewayPorts,
     svidTtlSeconds: options.svidTtlSeconds ?? 3600,
     gatewayScript: options.gatewayScript ?? "gateway/src/main.ts",
   };
@@ -30,16 +35,17 @@ export type OursOptions = {
 };
 
 /** The control plane first, because the others get their identity from it. */
-export async function startOurs({ guard, onEvent }: Ground, { settings, installer, root, stack }: OursOptions) {
+export async function startOurs({ life }: Ground, { settings, installer, root, stack }: OursOptions) {
   const token = { nats: installer, trustDomain, rootHash: root.rootHash };
   const options = {
     settings,
-    guard,
-    onEvent,
+    ...life,
     writeToken: (name: ProcessName, file: string) => writeProcessToken(name, file, token),
   };
-  const start = async (name: ProcessName) => stack.use(await startOurProcess(name, options));
+  const start = async (name: ProcessName, instance = 1) =>
+    stack.use(await startOurProcess(name, { ...options, instance }));
   const controlPlane = await start("control-plane");
   const [core, gateway] = await allOrFirstFailure([start("core"), start("gateway")] as const);
-  return { "control-plane": controlPlane, core, gateway };
+  const others = settings.gatewayPorts.slice(1).map((_, at) => start("gateway", at + 2));
+  return { processes: { "control-plane": controlPlane, core, gateway }, moreGateways: await Promise.all(others) };
 }

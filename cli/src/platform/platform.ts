@@ -18,6 +18,10 @@ export type PlatformOptions = {
   /** Resolvers of the egress lane, `ip:port`. Default: the machine's. */
   readonly dnsServers?: readonly string[];
   readonly svidTtlSeconds?: number;
+  /** How many gateways run, each with a share of every lane. Default 1. */
+  readonly gateways?: number;
+  /** The longest pause before a process of the platform that ended is started again. Default ten seconds. */
+  readonly maxRestartMs?: number;
   /** Another program in the gateway's place, by its path in the checkout. Benchmarks measure the lanes' floor with it. */
   readonly gatewayScript?: string;
   readonly logLevel?: string;
@@ -37,6 +41,8 @@ export type Platform = AsyncDisposable & {
   readonly admin: { readonly username: string; readonly passwordFile: string };
   readonly api: AdminApi;
   readonly processes: Readonly<Record<ProcessName | "nats", Supervised>> & { readonly postgres?: Supervised };
+  /** Those beside the first. */
+  readonly moreGateways: readonly Supervised[];
   readonly plugins: ReadonlyMap<string, RunningPlugin>;
   /** Starts a plugin; it joins and registers, and can do nothing else before it is approved. */
   readonly addPlugin: (spec: PluginSpec) => Promise<RunningPlugin>;

@@ -13,17 +13,24 @@ export type ProcessSettings = {
   /** `ip:port`; none means the machine's own resolver. */
   readonly dnsServers: readonly string[];
   readonly svidTtlSeconds: number;
+  /** One for each gateway; the first is where core publishes. */
+  readonly gatewayPorts: readonly number[];
   /** What runs as the gateway, by its path in the checkout. */
   readonly gatewayScript: string;
 };
 
 type Environment = Readonly<Record<string, string>>;
 
+/** How one of several is called where the first has the name of its kind. */
+export function instanceName(name: ProcessName, instance: number): string {
+  return instance === 1 ? name : `${name}-${instance}`;
+}
+
 /** What each of our processes is told, and nothing else: secrets by file where a file can be named. */
-export function processEnvironment(name: ProcessName, settings: ProcessSettings): Environment {
+export function processEnvironment(name: ProcessName, settings: ProcessSettings, instance = 1): Environment {
   const prefix = `VIVIFIED_${name.toUpperCase().replace("-", "_")}_`;
-  const own = { core, gateway, "control-plane": controlPlane }[name](settings);
-  const values = { ...common(name, settings), ...own };
+  const own = { core, gateway, "control-plane": controlPlane }[name](settings, instance);
+  const values = { ...common(name, settings), STATE_DIR: settings.home.at(instanceName(name, instance)), ...own };
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value]));
 }
 
@@ -36,11 +43,10 @@ export function policyBundleFile(home: Home): string {
   return home.at("policies", "bundle.tar.gz");
 }
 
-function common(name: ProcessName, { home, foundation, trustDomain, logLevel }: ProcessSettings): Environment {
+function common(name: ProcessName, { foundation, trustDomain, logLevel }: ProcessSettings): Environment {
   return {
     DEV_MODE: "true",
     TRUST_DOMAIN: trustDomain,
-    STATE_DIR: home.at(name),
     LOG_LEVEL: logLevel,
     NATS_URL: `nats://127.0.0.1:${foundation.ports.nats}`,
     NATS_USER: name,
@@ -67,24 +73,24 @@ function core(settings: ProcessSettings): Environment {
   };
 }
 
-function gateway(settings: ProcessSettings): Environment {
+function gateway(settings: ProcessSettings, instance: number): Environment {
   const { home, foundation, dnsServers } = settings;
   const { ports } = foundation;
   return {
-    PORT: String(ports.gateway),
+    PORT: String(settings.gatewayPorts[instance - 1]),
     POLICY_KEYS_FILE: foundation.policyKey.keysFile,
     CONTROL_PLANE_URL: `https://127.0.0.1:${ports.controlPlaneCsr}`,
-    JOIN_TOKEN_FILE: joinTokenFile(home, "gateway"),
+    JOIN_TOKEN_FILE: joinTokenFile(home, instanceName("gateway", instance)),
     CORE_URL: `https://127.0.0.1:${ports.coreMesh}`,
     SNAPSHOT_PUBLIC_KEY_FILE: foundation.snapshotKey.publicFile,
     DIGEST_KEY_FILE: foundation.digestKey.file,
-    WRITER_ID: "gateway-1",
+    WRITER_ID: `gateway-${instance}`,
     INSECURE_ADDRESS_RANGES: String(settings.insecureEgressGrants),
     ...(dnsServers.length > 0 ? { DNS_SERVERS: dnsServers.join(",") } : {}),
   };
 }
 
-function controlPlane({ home, foundation, svidTtlSeconds }: ProcessSettings): Environment {
+function controlPlane({ home, foundation, svidTtlSeconds, gatewayPorts }: ProcessSettings): Environment {
   const { ports } = foundation;
   return {
     CSR_PORT: String(ports.controlPlaneCsr),
@@ -92,6 +98,6 @@ function controlPlane({ home, foundation, svidTtlSeconds }: ProcessSettings): En
     CA_DIR: home.at("ca"),
     SNAPSHOT_PUBLIC_KEY_FILE: foundation.snapshotKey.publicFile,
     SVID_TTL_SECONDS: String(svidTtlSeconds),
-    GATEWAY_ADDRESS: `127.0.0.1:${ports.gateway}`,
+    GATEWAY_ADDRESS: gatewayPorts.map((port) => `127.0.0.1:${port}`).join(","),
   };
 }

@@ -52,7 +52,7 @@ type Running = Awaited<ReturnType<typeof startProcesses>>;
 async function startProcesses(ground: Ground, base: Base, stack: AsyncDisposableStack) {
   const { foundation, tools } = ground;
   const { installer, root } = base;
-  const settings = settingsOf(ground, base.database.url);
+  const settings = await settingsOf(ground, base.database.url);
   const ours = await startOurs(ground, { settings, installer, root, stack });
   const api = stack.use(await openApi(foundation, root));
   const host = { ...ground, settings, api, allPorts: foundation.allPorts, envoy: tools.envoy };
@@ -74,7 +74,8 @@ function platformOf(ground: Ground, parts: Base & Running, dispose: () => Promis
     caFile: root.bundleFile,
     admin: { username: firstAdmin, passwordFile: foundation.firstAdmin.file },
     api,
-    processes: { ...ours, nats, ...(database.server && { postgres: database.server }) },
+    processes: { ...ours.processes, nats, ...(database.server && { postgres: database.server }) },
+    moreGateways: ours.moreGateways,
     get plugins() {
       return fleet.plugins;
     },

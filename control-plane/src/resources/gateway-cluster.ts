@@ -1,27 +1,28 @@
 import { isIP } from "node:net";
-import { type JsonObject, meshNames } from "@vivified/contracts";
+import { type JsonObject, meshNames, type NetworkAddress } from "@vivified/contracts";
 import { type EnvoyObject, typeUrls } from "./envoy-object.ts";
 import { type MeshSettings, maxConnectionDuration } from "./mesh-settings.ts";
 import { upstreamTls } from "./tls-context.ts";
 
 /** The one upstream that a plugin's Envoy knows. Endpoints are part of it, so there is no EDS to wait for. */
 export function gatewayCluster(settings: MeshSettings): EnvoyObject {
+  const lb_endpoints = settings.gatewayAddresses.map(endpoint);
   return {
     "@type": typeUrls.cluster,
     name: meshNames.gatewayCluster,
-    type: isIP(settings.gatewayAddress.host) === 0 ? "STRICT_DNS" : "STATIC",
+    type: settings.gatewayAddresses.every(({ host }) => isIP(host) !== 0) ? "STATIC" : "STRICT_DNS",
     connect_timeout: "2s",
     per_connection_buffer_limit_bytes: 1_048_576,
     circuit_breakers: {
       thresholds: [{ max_connections: 256, max_pending_requests: 1024, max_requests: 1024, max_retries: 8 }],
     },
-    load_assignment: { cluster_name: meshNames.gatewayCluster, endpoints: [{ lb_endpoints: [endpoint(settings)] }] },
+    load_assignment: { cluster_name: meshNames.gatewayCluster, endpoints: [{ lb_endpoints }] },
     transport_socket: upstreamTls(settings.gatewayId),
     typed_extension_protocol_options: { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": http(settings) },
   };
 }
 
-function endpoint({ gatewayAddress: { host, port } }: MeshSettings): JsonObject {
+function endpoint({ host, port }: NetworkAddress): JsonObject {
   return { endpoint: { address: { socket_address: { address: host, port_value: port } } } };
 }
 

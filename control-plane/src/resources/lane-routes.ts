@@ -31,6 +31,13 @@ const strippedHeaders: readonly string[] = [
   "forwarded",
 ];
 
+const elsewhereFirst = {
+  name: "envoy.retry_host_predicates.previous_hosts",
+  typed_config: {
+    "@type": "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+  },
+};
+
 /** The lanes as a plugin sees them. What is not there is answered by its own Envoy with 404. */
 export function laneRoutes(access: LaneAccess): EnvoyObject {
   const matches = access === "all" ? allLanes : registration;
@@ -42,9 +49,14 @@ export function laneRoutes(access: LaneAccess): EnvoyObject {
   };
 }
 
-/** NOTE: only what never reached the gateway is tried again; it decides about everything that did. */
+/** NOTE: only what never reached a gateway is tried again, at another one where there are several; it decides about the rest. */
 function toGateway(match: JsonObject): JsonObject {
-  const retry_policy = { retry_on: "connect-failure,reset-before-request", num_retries: 2 };
+  const retry_policy = {
+    retry_on: "connect-failure,reset-before-request",
+    num_retries: 2,
+    retry_host_predicate: [elsewhereFirst],
+    host_selection_retry_max_attempts: 3,
+  };
   return { match, route: { cluster: meshNames.gatewayCluster, timeout: "120s", retry_policy } };
 }
 

@@ -4,7 +4,7 @@ import type { MeshSettings } from "./mesh-settings.ts";
 export function someSettings(changes: Partial<MeshSettings> = {}): MeshSettings {
   return {
     gatewayId: processSpiffeId("vivified.local", "gateway"),
-    gatewayAddress: { host: "127.0.0.1", port: 8443 },
+    gatewayAddresses: [{ host: "127.0.0.1", port: 8443 }],
     svidTtlSeconds: 3600,
     ...changes,
   };

@@ -3,7 +3,8 @@ import { type NetworkAddress, parseNetworkAddress, processSpiffeId, type SpiffeI
 /** What every node's resources depend on, besides the node and the snapshot. */
 export type MeshSettings = {
   readonly gatewayId: SpiffeId;
-  readonly gatewayAddress: NetworkAddress;
+  /** One or more; any gateway takes any call. */
+  readonly gatewayAddresses: readonly NetworkAddress[];
   readonly svidTtlSeconds: number;
 };
 
@@ -17,11 +18,11 @@ export function maxConnectionDuration(settings: MeshSettings): string {
 
 type Configured = { readonly trustDomain: string; readonly gatewayAddress: string; readonly svidTtlSeconds: number };
 
-/** Settings from configuration. @throws TypeError when `gatewayAddress` is not `host:port` */
+/** Settings from configuration. @throws TypeError when `gatewayAddress` is not `host:port[,host:port…]` */
 export function meshSettings({ trustDomain, gatewayAddress, svidTtlSeconds }: Configured): MeshSettings {
   return {
     gatewayId: processSpiffeId(trustDomain, "gateway"),
-    gatewayAddress: parseNetworkAddress(gatewayAddress),
+    gatewayAddresses: gatewayAddress.split(",").map(parseNetworkAddress),
     svidTtlSeconds,
   };
 }

@@ -13,11 +13,20 @@ export type CrashPlatform = AsyncDisposable & {
   readonly onEvent: (listen: (event: ProcessEvent) => void) => void;
 };
 
+export type CrashPlatformOptions = {
+  /** Stays, to look into. Default: a folder of its own, which goes. */
+  readonly home?: string;
+  readonly gateways: number;
+};
+
+/** Supervision waits longer and longer for what keeps dying; here everything does. */
+const maxRestartMs = 1_000;
+
 /**
  * A whole platform on real parts with two plugins, `load` and `witness`, and sinks outside of it. Plugins are plain
- * processes here: what is in question is the record, not the isolation. A home that is named stays, to look into.
+ * processes here: what is in question is the record, not the isolation.
  */
-export async function openCrashPlatform(kept?: string): Promise<CrashPlatform> {
+export async function openCrashPlatform({ home: kept, gateways }: CrashPlatformOptions): Promise<CrashPlatform> {
   await using stack = new AsyncDisposableStack();
   const home = kept ?? (await mkdtemp(join(tmpdir(), "viv-crash-")));
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -28,6 +37,8 @@ export async function openCrashPlatform(kept?: string): Promise<CrashPlatform> {
   const platform = stack.use(
     await startPlatform({
       home,
+      gateways,
+      maxRestartMs,
       isolation: "off",
       insecureEgressGrants: true,
       dnsServers: [sinks.dnsServer],

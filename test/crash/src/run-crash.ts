@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@vivified/cli";
-import { type CrashPlatform, openCrashPlatform } from "./crash-platform.ts";
+import { type CrashPlatform, type CrashPlatformOptions, openCrashPlatform } from "./crash-platform.ts";
 import { collectEvidence } from "./evidence/collect-evidence.ts";
 import type { Evidence, Violation } from "./evidence/evidence.ts";
 import { violationsOf } from "./invariants/violations-of.ts";
@@ -12,11 +12,9 @@ import { Victim } from "./nemesis/victim.ts";
 import { seededRandom } from "./random.ts";
 import { type CrashSummary, summarize } from "./summarize.ts";
 
-export type CrashOptions = {
+export type CrashOptions = CrashPlatformOptions & {
   readonly seed: number;
   readonly kills: number;
-  /** Where to keep everything that the platform writes, logs among it. Default: nowhere. */
-  readonly home?: string;
   /** Told after every blow. */
   readonly say: (line: string) => void;
 };
@@ -33,13 +31,13 @@ const rates: Readonly<Record<OrderKind, number>> = {
 };
 /** What must work again before the next blow: each goes through other parts. */
 const essential: readonly OrderKind[] = ["rpc", "publish", "user"];
-const recoveryMs = 60_000;
+const recoveryMs = 120_000;
 const maxCalmMs = 1_500;
 
 /** Starts a platform, loads it, kills its parts, and compares what happened outside with what was recorded. */
 export async function runCrash(options: CrashOptions): Promise<CrashSummary> {
   const startedMs = Date.now();
-  await using crashed = await openCrashPlatform(options.home);
+  await using crashed = await openCrashPlatform(options);
   await using desk = await openOrderDesk(crashed.platform, crashed.sinks);
   const load = new Load({ rates, send: desk.send });
   const recoveries: number[] = [];
@@ -78,7 +76,8 @@ async function strikeAll({ load, crashed, recoveries, options }: Striking): Prom
 
 function victimsOf({ platform, onEvent }: CrashPlatform): Victim[] {
   const { gateway, core, nats, postgres } = platform.processes;
-  return [gateway, core, nats, ...(postgres ? [postgres] : [])].map((process) => new Victim(process, onEvent));
+  const victims = [gateway, ...platform.moreGateways, core, nats, ...(postgres ? [postgres] : [])];
+  return victims.map((process) => new Victim(process, onEvent));
 }
 
 async function untilServing(load: Load, sinceMs: number): Promise<void> {

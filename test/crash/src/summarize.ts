@@ -5,6 +5,7 @@ import { isAcked } from "./load/order.ts";
 /** How a run ended, to be printed as JSON. */
 export type CrashSummary = {
   readonly seed: number;
+  readonly gateways: number;
   readonly kills: number;
   readonly seconds: number;
   /** From a blow until every lane served again. */
@@ -20,7 +21,7 @@ export type CrashSummary = {
 };
 
 type Run = {
-  readonly options: { readonly seed: number; readonly kills: number };
+  readonly options: { readonly seed: number; readonly kills: number; readonly gateways: number };
   readonly startedMs: number;
   readonly recoveries: readonly number[];
   readonly violations: readonly Violation[];
@@ -33,6 +34,7 @@ export function summarize({ options, startedMs, recoveries, violations, evidence
   const blocks = evidence?.blocks ?? [];
   return {
     seed: options.seed,
+    gateways: options.gateways,
     kills: options.kills,
     seconds: Math.round((Date.now() - startedMs) / 1000),
     recovery_ms: { p50: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 },

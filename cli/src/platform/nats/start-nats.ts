@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Supervised, type SupervisedOptions } from "../process/supervised.ts";
+import { type Life, Supervised } from "../process/supervised.ts";
 import { untilListening } from "../process/until-listening.ts";
 import { type NatsConfig, natsConfigText } from "./nats-config.ts";
 
-export type NatsOptions = Pick<SupervisedOptions, "guard" | "onEvent"> & {
+export type NatsOptions = Life & {
   readonly binary: string;
   readonly config: NatsConfig;
   /** Where the configuration is written (0600: it holds passwords). */

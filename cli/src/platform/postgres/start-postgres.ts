@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Supervised, type SupervisedOptions } from "../process/supervised.ts";
+import { type Life, Supervised } from "../process/supervised.ts";
 import { databaseName, makeCluster, postgresEnvironment } from "./make-cluster.ts";
 import type { PostgresPlace } from "./postgres-place.ts";
 
-export type PostgresOptions = Pick<SupervisedOptions, "guard" | "onEvent"> & {
+export type PostgresOptions = Life & {
   readonly place: PostgresPlace;
   readonly port: number;
   readonly password: string;

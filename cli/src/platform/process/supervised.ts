@@ -22,7 +22,12 @@ export type SupervisedOptions = {
   readonly ready: (child: Child) => Promise<unknown>;
   readonly onEvent?: (event: ProcessEvent) => void;
   readonly readyTimeoutMs?: number;
+  /** The longest pause before it is started again. Default ten seconds. */
+  readonly maxRestartMs?: number;
 };
+
+/** What everything shares that one platform keeps running. */
+export type Life = Pick<SupervisedOptions, "guard" | "onEvent" | "maxRestartMs">;
 
 const backOff = { firstMs: 250, lastMs: 10_000, forgivenAfterMs: 30_000 };
 
@@ -115,7 +120,7 @@ export class Supervised implements AsyncDisposable {
       this.#tell({ type: "exited", process: this.name, pid: this.child.pid, exit, restartMs: delayMs });
       await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       await this.#released?.promise;
-      delayMs = Math.min(delayMs * 2, backOff.lastMs);
+      delayMs = Math.min(delayMs * 2, this.#options.maxRestartMs ?? backOff.lastMs);
       await this.#startOnce().catch(() => undefined); // its exit is what the next round sees
     }
   }

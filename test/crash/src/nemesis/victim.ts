@@ -4,7 +4,7 @@ import { until } from "@vivified/cli";
 
 type Supervised = NonNullable<Platform["processes"]["postgres"]>;
 
-const timeoutMs = 60_000;
+const timeoutMs = 120_000;
 
 /** A process that is killed and that the platform's own supervision starts again. */
 export class Victim {
@@ -35,12 +35,12 @@ export class Victim {
     child.kill("SIGCONT");
   }
 
-  /** Resolves when another process runs than the one that was killed. @throws Error after a minute */
+  /** Resolves when another process runs than the one that was killed. @throws Error after two minutes */
   untilStarted(killedPid: number): Promise<true> {
     return this.#until("start", () => this.#process.child.pid !== killedPid);
   }
 
-  /** Resolves when it serves again. @throws Error after a minute */
+  /** Resolves when it serves again. @throws Error after two minutes */
   untilReady(killedPid: number): Promise<true> {
     return this.#until("come back", () => {
       const { pid } = this.#process.child;
