@@ -1,4 +1,5 @@
 export * from "./audit.ts";
+export * from "./audit-bundle.ts";
 export * from "./audit-export-api.ts";
 export * from "./canonical-json.ts";
 export * from "./core-api.ts";

@@ -1,0 +1,134 @@
+import type { ExportManifest } from "@vivified/contracts";
+import { tileWidth, type VerifierKey } from "@vivified/tlog";
+import { compareKept } from "./compare-kept.ts";
+import { compareRecords } from "./compare-records.ts";
+import { type Deleted, explainMismatches } from "./explain-mismatches.ts";
+import type { ExportFiles } from "./export-files.ts";
+import { checkpointName, recordsName } from "./export-names.ts";
+import { collectFindings, type Findings } from "./finding.ts";
+import { type EntryAt, entriesIn, type Span } from "./log-entries.ts";
+import { MalformedExport } from "./malformed-export.ts";
+import { type ExportedRecord, readLine } from "./read-line.ts";
+import { readManifest } from "./read-manifest.ts";
+import { type RetentionRecord, retentionIn } from "./retention.ts";
+import { type SoundCheckpoint, type TrustedKeys, verifyCheckpoint } from "./verify-checkpoint.ts";
+import { verifyTiles } from "./verify-tiles.ts";
+
+export type VerifyExport = TrustedKeys & {
+  /** A checkpoint that the auditor kept from before, as a note. */
+  readonly kept?: Uint8Array;
+};
+
+export type Verification = {
+  readonly findings: Findings;
+  /** Absent when the export could not be read so far. */
+  readonly manifest?: ExportManifest;
+  readonly sound?: SoundCheckpoint;
+  /** Records that are exactly as the log has them. */
+  readonly verified: number;
+  readonly repeats: number;
+  readonly deleted: readonly Deleted[];
+};
+
+/**
+ * Verifies an export with the public key alone: the checkpoint against the key, the tiles against the checkpoint, the
+ * entries against the tiles, and every record against its entry. What is wrong is told with the record that it is about.
+ */
+export async function verifyExport(files: ExportFiles, trusted: VerifyExport): Promise<Verification> {
+  const findings = collectFindings();
+  const nothing = { findings, verified: 0, repeats: 0, deleted: [] };
+  try {
+    const manifest = await readManifest(files);
+    const sound = verifyCheckpoint(await checkpointOf(files), trusted, findings.add);
+    if (sound === undefined) return { ...nothing, manifest };
+    const told = await verifyContent(files, { manifest, sound, findings, trusted });
+    return { findings, manifest, sound, ...told };
+  } catch (error) {
+    if (!(error instanceof MalformedExport)) throw error;
+    findings.add({
+      ...{ kind: "malformed_export", detail: error.message },
+      ...(error.path !== undefined && { path: error.path }),
+    });
+    return nothing;
+  }
+}
+
+async function checkpointOf({ read }: ExportFiles): Promise<Buffer> {
+  const note = await read(checkpointName);
+  if (note === undefined) throw new MalformedExport("is missing", checkpointName);
+  return note;
+}
+
+type Content = {
+  readonly manifest: ExportManifest;
+  readonly sound: SoundCheckpoint;
+  readonly findings: Findings;
+  readonly trusted: { readonly log: VerifierKey; readonly kept?: Uint8Array };
+};
+
+async function verifyContent(files: ExportFiles, { manifest, sound, findings, trusted }: Content) {
+  const { checkpoint } = sound;
+  const { add } = findings;
+  if (manifest.size !== checkpoint.size || manifest.origin !== checkpoint.origin)
+    throw new MalformedExport("does not speak of the log at this checkpoint", "manifest.json");
+  const spans = spansOf(manifest);
+  const holds = (index: number) => spans.some((span) => holdsTile(span, index));
+  const tiles = { read: files.read, holds };
+  await verifyTiles(checkpoint, tiles, add);
+  if (trusted.kept !== undefined) {
+    await compareKept({ note: trusted.kept, log: trusted.log }, { checkpoint, files: tiles, add });
+  }
+  return verifyRecords(files, { spans, manifest, findings });
+}
+
+/** The stretch, and each place of evidence. */
+function spansOf({ from, to, evidence }: ExportManifest): readonly Span[] {
+  return [{ from, to }, ...evidence.map((place) => ({ from: place, to: place + 1 }))];
+}
+
+function holdsTile({ from, to }: Span, index: number): boolean {
+  return from < to && Math.floor(from / tileWidth) <= index && index <= Math.floor((to - 1) / tileWidth);
+}
+
+type Records = { readonly spans: readonly Span[]; readonly manifest: ExportManifest; readonly findings: Findings };
+
+async function verifyRecords(files: ExportFiles, { spans, manifest, findings: { add, list } }: Records) {
+  const unsound = new Set<number>();
+  const log = { read: files.read, size: manifest.size, unsound };
+  const retentions: RetentionRecord[] = [];
+  const matched = (record: ExportedRecord): void => {
+    const retention = retentionIn(record);
+    if (retention !== undefined) retentions.push(retention);
+  };
+  const entries = entriesIn(spans, log, add);
+  const quietly = (some: readonly Span[]) => entriesIn(some, log, () => undefined); // what is wrong was told
+  const entryAt = entryFinder(spans, quietly);
+  const mismatches = await compareRecords({ entries, entryAt, unsound, lines: files.lines(), add, matched });
+  const explained = await explainMismatches({
+    ...{ mismatches, retentions, add, to: manifest.to },
+    entriesIn: quietly,
+    entryAt,
+    records: () => recordsOf(files),
+  });
+  const { lines, verified } = mismatches;
+  if (lines !== verified && list.length === 0)
+    throw new MalformedExport("has lines that cannot be accounted for", recordsName);
+  return { verified, ...explained };
+}
+
+/** Entries at places that the export holds, and no others. */
+function entryFinder(spans: readonly Span[], read: (some: readonly Span[]) => AsyncGenerator<EntryAt>) {
+  return async (index: number): Promise<EntryAt | undefined> => {
+    if (!spans.some(({ from, to }) => index >= from && index < to)) return undefined;
+    return (await read([{ from: index, to: index + 1 }]).next()).value ?? undefined;
+  };
+}
+
+async function* recordsOf({ lines }: ExportFiles): AsyncGenerator<ExportedRecord> {
+  let line = 0;
+  for await (const text of lines()) {
+    line += 1;
+    const record = readLine(text, line);
+    if (record !== undefined) yield record;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { exitCodeHelp, withExitCode } from "../../policy/exit-code.ts";
+import type { VerifyOptions } from "./verify-command.ts";
+
+/** Adds `vivified audit verify`. */
+export function addVerifyCommand(audit: Command): void {
+  audit
+    .command("verify")
+    .argument("<export>", "a signed export: an archive (.tar.gz), or a directory with its files")
+    .description("check an export offline, with the public key of the log alone")
+    .requiredOption("--key <key>", "the log's public key as name+id+base64, or a file with it")
+    .option("--checkpoint <file>", "a checkpoint that you kept: the log has to be its continuation")
+    .option("--witness <key...>", "a witness's public key: it has to have cosigned the checkpoint")
+    .option("--json", "as JSON")
+    .addHelpText("after", exitCodeHelp({ 0: "verified", 1: "not verified: what is wrong is listed", 2: unusable }))
+    .action((path: string, options: VerifyOptions) =>
+      withExitCode(async () => (await import("./verify-command.ts")).verifyCommand(path, options)),
+    );
+}
+
+const unusable = "asked wrongly, or a file cannot be read";

@@ -1,0 +1,52 @@
+import type { Finding } from "./finding.ts";
+import type { Verification } from "./verify-export.ts";
+
+/** What a verification found, for people. */
+export function verifyText(verification: Verification): string {
+  const { findings, sound } = verification;
+  const total = [...findings.counts.values()].reduce((sum, count) => sum + count, 0);
+  const lines = findings.list.map(findingLine);
+  const more = total - lines.length;
+  return [
+    ...(sound === undefined ? [] : checkpointLines(verification)),
+    ...recordLines(verification),
+    ...(total === 0 ? [] : ["", ...lines, ...(more > 0 ? [`… and ${more} more`] : []), ""]),
+    total === 0 ? "verified" : `NOT VERIFIED: ${countsOf(verification)}`,
+  ]
+    .map(harmless)
+    .join("\n");
+}
+
+/** Ids and names come from the export: none of them moves the cursor, or makes a line of its own. */
+const harmless = (line: string): string => line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\uFFFD").toWellFormed();
+
+function checkpointLines({ sound, manifest }: Verification): string[] {
+  if (sound === undefined || manifest === undefined) return [];
+  const { checkpoint, witnesses } = sound;
+  const root = Buffer.from(checkpoint.root).toString("base64");
+  const by = witnesses.length === 0 ? "" : `, cosigned by ${witnesses.join(", ")}`;
+  return [`log ${checkpoint.origin} of ${checkpoint.size} entries, root ${root}${by}`];
+}
+
+function recordLines({ manifest, sound, verified, repeats, deleted }: Verification): string[] {
+  if (manifest === undefined || sound === undefined) return [];
+  const { from, to } = manifest;
+  const stretch = to > from ? `places ${from} to ${to - 1}` : "no places";
+  return [
+    `${verified} records are as the log has them (${stretch})`,
+    ...(repeats > 0 ? [`${repeats} entries tell of a record that is there under another place`] : []),
+    ...deleted.map(
+      ({ by, count }) => `${count} records deleted by retention until ${by.until}, as record ${by.id} says`,
+    ),
+  ];
+}
+
+function findingLine({ kind, detail, index, id, timestamp, path }: Finding): string {
+  const record = id === undefined ? [] : [id, timestamp ?? ""];
+  const place = [...(index === undefined ? (path === undefined ? [] : [path]) : [`place ${index}`]), ...record];
+  return `${kind}: ${[place.join(" "), detail].filter((part) => part !== "").join(": ")}`;
+}
+
+function countsOf({ findings }: Verification): string {
+  return [...findings.counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}

@@ -1,0 +1,33 @@
+import { type Static, Type } from "typebox";
+
+const place = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/**
+ * `manifest.json` of a signed export: what it says it holds. Beside it lie `checkpoint` (a signed note), `records.ndjson`
+ * (a line for each record, {@link LogLine}) and `tile/…` as tlog-tiles has it. Nothing in it is believed: it says what to
+ * look for, and the checkpoint says what is true.
+ */
+export const ExportManifest = Type.Object(
+  {
+    format: Type.Literal("vivified-audit-export/v1"),
+    /** The log, as its checkpoint names it. */
+    origin: Type.String({ minLength: 1, maxLength: 300 }),
+    /** Entries of the log at the checkpoint. */
+    size: place,
+    /** The stretch of the log that was exported: `from` up to, not including, `to`. */
+    from: place,
+    to: place,
+    /** Places behind the stretch whose records say what retention deleted. */
+    evidence: Type.Array(place, { maxItems: 10_000 }),
+    made_at: Type.String({ maxLength: 40 }),
+    /** What was asked for. */
+    filter: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 200 })),
+  },
+  { additionalProperties: false },
+);
+export type ExportManifest = Static<typeof ExportManifest>;
+
+/** A line of `records.ndjson`: canonical JSON (RFC 8785) of a record and its place in the log. */
+export function logLine(index: number, canonicalRecord: string): string {
+  return `{"index":${index},"record":${canonicalRecord}}`;
+}
