@@ -9,6 +9,7 @@ import { meshServer } from "./http/mesh-server.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { publicServer } from "./http/public-server.ts";
 import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
+import { startAuditMonths } from "./start-audit-months.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
@@ -27,6 +28,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
     await bootstrapAdmin(config.firstAdminPassword, { ...foundation, passwords: people.passwords });
   }
   const metrics = createMetrics(stores.outbox.waiting);
+  startAuditMonths(foundation, stack);
   startAuditIngest(foundation, metrics, stack);
   startEventRelay(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);

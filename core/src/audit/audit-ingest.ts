@@ -5,8 +5,10 @@ import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runti
 import type { Kysely } from "kysely";
 import { sqlState } from "../database/guarded-pool.ts";
 import type { Tables } from "../database/tables.ts";
+import { ensureMonths, monthsOf } from "./audit-months.ts";
 import { blockStore } from "./block-store.postgres.ts";
 import { breakRecord } from "./break-record.ts";
+import { decidedAt } from "./decided-at.ts";
 import { decisionStore } from "./decision-store.postgres.ts";
 import { type ChainBreak, type IngestResult, ingestBlocks } from "./ingest-blocks.ts";
 import { parseBlock, type StreamedBlock } from "./parse-block.ts";
@@ -34,6 +36,8 @@ const gatherMs = 50;
 export class AuditIngest implements AsyncDisposable {
   readonly #deps: AuditIngestDeps;
   readonly #stop = new AbortController();
+  /** Months that have their partitions, as far as this process knows. */
+  readonly #months = new Set<string>();
   #messages: ConsumerMessages | undefined;
   readonly #running: Promise<void>;
 
@@ -100,9 +104,18 @@ export class AuditIngest implements AsyncDisposable {
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
     const { db, ingested, broken } = this.#deps;
+    await this.#ensureMonths(batch);
     const result = await ingestIn(db, batch).catch((error: unknown) => this.#takeOneByOne(batch, error));
     ingested(result);
     for (const found of result.breaks) broken(found);
+  }
+
+  async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {
+    const records = batch.flatMap(({ block }) => block?.records ?? []);
+    const times = records.flatMap((record) => [new Date(record.timestamp), decidedAt(record.decision_id)]);
+    const months = monthsOf(times, new Date()).filter((month) => !this.#months.has(month));
+    await ensureMonths(this.#deps.db, months);
+    for (const month of months) this.#months.add(month);
   }
 
   /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, the stream has it whole. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { AuditRecord } from "@vivified/contracts";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -43,7 +44,11 @@ describe("ingest", () => {
     await writer.write([one, two]);
     await writer.write([outcomeOf(one, { outcome: "failed", code: "target_timeout", status: 504 })]);
     await eventually(async () => (await find(one.decision_id)).body.outcome).toMatchObject({ code: "target_timeout" });
-    expect((await find(two.decision_id)).body).toEqual({ ...two, stream_sequence: expect.any(Number) });
+    expect((await find(two.decision_id)).body).toEqual({
+      ...two,
+      stream_sequence: expect.any(Number),
+      log_index: expect.any(Number),
+    });
     expect(
       (await decisions("caller=ingested")).decisions.map(
         (row: { outcome?: { status: number } }) => row.outcome?.status,
@@ -81,7 +86,7 @@ describe("ingest", () => {
     ).toEqual([{ sequence: "1", fault: "unstorable" }]);
   });
 
-  it("tells a broken link, a skipped sequence, a foreign writer and bytes that are no block", async () => {
+  it("tells a broken link, a skipped sequence, a foreign writer and bytes that are no block or too deep for one", async () => {
     const before = await faults();
     const writer = new BlockWriter(nats, "tampered");
     const kept = decisionOf({ caller: "tampered" });
@@ -90,14 +95,96 @@ describe("ingest", () => {
     await writer.write([decisionOf({ caller: "tampered" })], { sequence: 7 });
     await writer.write([decisionOf({ caller: "tampered" })], { writer: "someone-else", sequence: 8 });
     await writer.publish("not a block");
-    await eventually(faults).toBe(before + 4);
+    const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const deep = { version: 1, writer: "tampered", epoch: "e", sequence: 0, previous: "0".repeat(64) };
+    const tooDeep = JSON.stringify({ ...deep, records: [decisionOf({ input: "deep" })] });
+    await writer.publish(tooDeep.replace('"deep"', nested));
+    await eventually(faults).toBe(before + 5);
     expect(
       (await rows("select fault from audit_blocks where writer = 'tampered' order by stream_sequence")).map(
         (row) => row.fault,
       ),
-    ).toEqual([null, "broken_link", "broken_sequence", "foreign_writer", "malformed"]);
+    ).toEqual([null, "broken_link", "broken_sequence", "foreign_writer", "malformed", "malformed"]);
     expect((await find(kept.decision_id)).status).toBe(200);
     expect((await core.ask("GET /metrics")).body).toMatch(/audit_chain_faults_total\{fault="broken_link"\} 1/);
+  });
+
+  it("gives each record a place in the log, without a gap, whatever is wrong with its block", async () => {
+    const writer = new BlockWriter(nats, "placed");
+    const [one, two, three] = [decisionOf(), decisionOf(), decisionOf()];
+    await writer.write([outcomeOf(one), one]);
+    await writer.write([two], { previous: "f".repeat(64) });
+    await writer.write([three]);
+    await eventually(async () => (await find(three.decision_id)).status).toBe(200);
+    const first = (await find(one.decision_id)).body.log_index;
+    expect([two, three].map((each) => each.decision_id)).toEqual(
+      (await rows("select entry from audit_leaves where log_index > $1 order by log_index", [first])).map(
+        (row) => JSON.parse(String(row.entry)).id,
+      ),
+    );
+    const [counted] = await rows("select count(*), max(log_index) + 1 as size from audit_leaves");
+    const [position] = await rows("select log_size from audit_position");
+    expect(position?.log_size).toBe(counted?.size);
+    expect(position?.log_size).toBe(counted?.count);
+  });
+
+  it("keeps what was there when a record comes again, gives it its leaf, and tells of it", async () => {
+    const before = await faults();
+    const writer = new BlockWriter(nats, "replaying");
+    const [one, last] = [decisionOf({ caller: "replayed-once" }), decisionOf()];
+    const altered = decisionOf({ decision_id: one.decision_id, caller: "altered" });
+    await writer.write([one, outcomeOf(one)]);
+    await writer.write([altered, one]);
+    await writer.write([outcomeOf(one, { outcome: "failed" })]);
+    await writer.write([last]);
+    await eventually(async () => (await find(last.decision_id)).status).toBe(200);
+    expect((await find(one.decision_id)).body).toMatchObject({ caller: "replayed-once", outcome: { outcome: "done" } });
+    expect(await countOf("altered")).toBe(0);
+    expect(
+      (await rows("select fault from audit_blocks where writer = 'replaying' order by sequence")).map(
+        (row) => row.fault,
+      ),
+    ).toEqual([null, "replayed", "replayed", null]);
+    expect(await faults()).toBe(before + 2);
+    const leaves = await rows("select 1 from audit_leaves where entry like $1", [`%${one.decision_id}%`]);
+    expect(leaves).toHaveLength(5);
+  });
+
+  it("gives core's own records their place when their block comes, and nobody else may", async () => {
+    const [own] = (await decisions("lane=core&limit=1")).decisions;
+    const whole = (await rows("select record from decisions where decision_id = $1", [own.decision_id]))[0]?.record;
+    await rows("update decisions set stream_sequence = null, log_index = null where decision_id = $1", [
+      own.decision_id,
+    ]);
+    const place = async () => (await find(own.decision_id)).body.log_index;
+    const last = decisionOf();
+    const foreign = new BlockWriter(nats, "not-core");
+    await foreign.write([whole as AuditRecord]);
+    await foreign.write([last]);
+    await eventually(async () => (await find(last.decision_id)).status).toBe(200);
+    expect(await place()).toBeUndefined();
+    await new BlockWriter(nats, "core").write([whole as AuditRecord]);
+    await eventually(place).toEqual(expect.any(Number));
+    expect(
+      (await rows("select fault from audit_blocks where writer in ('core', 'not-core') order by stream_sequence")).map(
+        (row) => row.fault,
+      ),
+    ).toEqual(["replayed", null, null]);
+  });
+
+  it("makes the month that a record needs, and keeps what cannot be in none", async () => {
+    const [old, ahead] = [
+      decisionOf({ timestamp: "2024-02-29T12:00:00.000Z" }),
+      decisionOf({ timestamp: "2999-01-01T00:00:00.000Z" }),
+    ];
+    await new BlockWriter(nats, "months").write([old, ahead, outcomeOf(old)]);
+    await eventually(async () => (await find(ahead.decision_id)).status).toBe(200);
+    const partition = async ({ decision_id }: AuditRecord) =>
+      (await rows("select tableoid::regclass::text as name from decisions where decision_id = $1", [decision_id]))[0]
+        ?.name;
+    expect(await partition(old)).toBe("decisions_2024_02");
+    expect(await partition(ahead)).toBe("decisions_default");
+    expect((await find(old.decision_id)).body.outcome).toMatchObject({ outcome: "done" });
   });
 
   it("follows a writer into a new epoch that starts from what the stream holds", async () => {

@@ -1,18 +1,16 @@
-import type { OutcomeRecord } from "@vivified/contracts";
+import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { BlockStore, JudgedBlock } from "./block-store.ts";
 import type { ChainFault } from "./chain-fault.ts";
-import { appendDecisions } from "./decision-store.postgres.ts";
-import { isDecision, isOutcome, type StreamedBlock } from "./parse-block.ts";
+import type { StreamedBlock } from "./parse-block.ts";
 import { storableText } from "./storable-text.ts";
-
-const rowsPerStatement = 1000;
+import { takeRecords } from "./take-records.postgres.ts";
 
 export function blockStore(db: Db): BlockStore {
   return {
     lockPosition: async () => {
-      const row = await db.selectFrom("audit_position").select("stream_sequence").forUpdate().executeTakeFirstOrThrow();
-      return Number(row.stream_sequence);
+      const row = await db.selectFrom("audit_position").selectAll().forUpdate().executeTakeFirstOrThrow();
+      return { streamSequence: Number(row.stream_sequence), logSize: Number(row.log_size) };
     },
     lastOf: async (writer) => {
       const row = await db
@@ -24,34 +22,15 @@ export function blockStore(db: Db): BlockStore {
         .executeTakeFirst();
       return row && { epoch: row.epoch, sequence: Number(row.sequence), hash: row.hash };
     },
-    take: (blocks) => take(db, blocks),
-    movePosition: async (streamSequence) => {
-      await db
-        .updateTable("audit_position")
-        .set({ stream_sequence: String(streamSequence) })
-        .execute();
+    takeRecords: (records) => takeRecords(db, records),
+    takeBlocks: async (blocks) => {
+      const rows = blocks.map(({ streamed, fault }: JudgedBlock) => blockRow(streamed, fault));
+      await db.insertInto("audit_blocks").values(rows).execute();
+    },
+    movePosition: async ({ streamSequence, logSize }) => {
+      await sql`update audit_position set stream_sequence = ${streamSequence}, log_size = ${logSize}`.execute(db);
     },
   };
-}
-
-/** One statement for all blocks, one for all their decisions, one for all outcomes. */
-async function take(db: Db, blocks: readonly JudgedBlock[]): Promise<void> {
-  const rows = blocks.map(({ streamed, fault }) => blockRow(streamed, fault));
-  await db.insertInto("audit_blocks").values(rows).execute();
-  const records = blocks.flatMap(storable);
-  await appendDecisions(
-    db,
-    records.flatMap(({ record, streamSequence }) => (isDecision(record) ? [{ record, streamSequence }] : [])),
-  );
-  await appendOutcomes(
-    db,
-    records.flatMap(({ record, streamSequence }) => (isOutcome(record) ? [{ record, streamSequence }] : [])),
-  );
-}
-
-function storable({ streamed, fault }: JudgedBlock) {
-  const records = fault === "unstorable" ? [] : (streamed.block?.records ?? []);
-  return records.map((record) => ({ record, streamSequence: String(streamed.streamSequence) }));
 }
 
 function blockRow(streamed: StreamedBlock, fault: ChainFault | undefined) {
@@ -67,22 +46,4 @@ function blockRow(streamed: StreamedBlock, fault: ChainFault | undefined) {
     fault: fault ?? null,
     ingested_at: new Date(),
   };
-}
-
-type PlacedOutcome = { readonly record: OutcomeRecord; readonly streamSequence: string };
-
-async function appendOutcomes(db: Db, outcomes: readonly PlacedOutcome[]): Promise<void> {
-  for (let from = 0; from < outcomes.length; from += rowsPerStatement) {
-    const rows = outcomes.slice(from, from + rowsPerStatement).map(({ record, streamSequence }) => ({
-      decision_id: storableText(record.decision_id),
-      occurred_at: new Date(record.timestamp),
-      record: JSON.stringify(record),
-      stream_sequence: streamSequence,
-    }));
-    await db
-      .insertInto("decision_outcomes")
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
 }

@@ -1,15 +1,35 @@
+import type { AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
 import type { ChainFault, ChainLink } from "./chain-fault.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
-/** A block, and what is wrong with its place in its writer's chain. */
+/** A block, and what is wrong with it: its place in its writer's chain, or that it holds what was there already. */
 export type JudgedBlock = { readonly streamed: StreamedBlock; readonly fault: ChainFault | undefined };
+
+/** A record and its places: in the stream (its block's), and in the log that all records of all blocks make up. */
+export type PlacedRecord = {
+  readonly record: AuditRecord;
+  readonly streamSequence: number;
+  /** Counts from 0 without gaps, in the order of the stream. */
+  readonly logIndex: number;
+  /** Whose word it is, as far as the block can be believed. */
+  readonly writer: string | undefined;
+  /** The database can hold it. */
+  readonly storable: boolean;
+};
+
+export type PlacedDecision = PlacedRecord & { readonly record: DecisionRecord };
+export type PlacedOutcome = PlacedRecord & { readonly record: OutcomeRecord };
+
+/** How far blocks have been taken in: the last one's sequence, and how many records they held. */
+export type AuditPosition = { readonly streamSequence: number; readonly logSize: number };
 
 /** Blocks of the audit stream in the order of the stream, and how far they have been taken in. */
 export type BlockStore = {
-  /** The sequence of the last block that was taken in; waits for whoever else is taking blocks in (row lock). */
-  readonly lockPosition: () => Promise<number>;
+  /** Waits for whoever else is taking blocks in (row lock). */
+  readonly lockPosition: () => Promise<AuditPosition>;
   readonly lastOf: (writer: string) => Promise<ChainLink | undefined>;
-  /** Keeps the blocks, their decisions and outcomes, and what is wrong with them, if anything. */
-  readonly take: (blocks: readonly JudgedBlock[]) => Promise<void>;
-  readonly movePosition: (streamSequence: number) => Promise<void>;
+  /** Keeps decisions, outcomes and the log's leaves; gives the log indexes of those that were there already. */
+  readonly takeRecords: (records: readonly PlacedRecord[]) => Promise<ReadonlySet<number>>;
+  readonly takeBlocks: (blocks: readonly JudgedBlock[]) => Promise<void>;
+  readonly movePosition: (position: AuditPosition) => Promise<void>;
 };

@@ -5,7 +5,10 @@ import type { ChainBreak } from "./ingest-blocks.ts";
 
 /** How a broken chain is told in the decision log, in the transaction that keeps the block. */
 export function breakRecord({ writer, streamSequence, fault }: ChainBreak): DecisionRecord {
-  const message = "A decision block does not fit into its writer's chain";
+  const message =
+    fault === "replayed"
+      ? "A decision block holds a record that was there already"
+      : "A decision block does not fit into its writer's chain";
   return changeRecord({
     entrypoint: "refused",
     caller: "core",

@@ -4,7 +4,8 @@ import type { StreamedBlock } from "./parse-block.ts";
 /** The block of the same writer that stands before in the stream. */
 export type ChainLink = { readonly epoch: string; readonly sequence: number; readonly hash: string };
 
-export type ChainFault = "malformed" | "foreign_writer" | "broken_link" | "broken_sequence" | "unstorable";
+/** `replayed`: fits into the chain, but a record in it was there already. */
+export type ChainFault = "malformed" | "foreign_writer" | "broken_link" | "broken_sequence" | "unstorable" | "replayed";
 
 /**
  * What is wrong with a block's place in its writer's chain, or nothing: it must name the hash of the block before, and

@@ -1,10 +1,14 @@
 import type { DecisionQuery, DecisionRecord, OutcomeRecord, RecordQuery } from "@vivified/contracts";
 
-/** A decision as it is kept, with what became of it and where in the audit stream it stands (core's own stand nowhere). */
+/**
+ * A decision as it is kept, with what became of it, and where it stands: its block's sequence in the audit stream, and its
+ * own index in the log. Core's own stand nowhere until a block holds them.
+ */
 export type KeptDecision = {
   readonly record: DecisionRecord;
   readonly outcome?: OutcomeRecord;
   readonly streamSequence?: string;
+  readonly logIndex?: string;
 };
 
 /** Where a page of decisions ended: the next one begins behind it. */

@@ -1,4 +1,5 @@
 export { AuditIngest } from "./audit-ingest.ts";
+export { ensureMonths, monthsFrom } from "./audit-months.ts";
 export { type Change, changeRecord } from "./change-record.ts";
 export { decisionStore } from "./decision-store.postgres.ts";
 export type { DecisionStore } from "./decision-store.ts";

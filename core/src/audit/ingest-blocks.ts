@@ -1,6 +1,7 @@
-import type { BlockStore, JudgedBlock } from "./block-store.ts";
+import type { BlockStore, JudgedBlock, PlacedRecord } from "./block-store.ts";
 import { type ChainFault, type ChainLink, chainFault } from "./chain-fault.ts";
 import type { StreamedBlock } from "./parse-block.ts";
+import { placeRecords } from "./place-records.ts";
 
 /** A block that does not fit into its writer's chain: somebody altered, lost or forged something. */
 export type ChainBreak = { readonly streamSequence: number; readonly writer: string; readonly fault: ChainFault };
@@ -10,12 +11,25 @@ export type IngestResult = { readonly taken: number; readonly breaks: readonly C
 /**
  * Takes blocks in, in the order of the stream, each exactly once however often it is delivered: what lies at or before
  * the position that the same transaction moves was taken before. A block with a fault is kept and reported, never skipped.
+ * Every record gets its place in the log, also one that is there already: its block is reported as `replayed`.
  */
 export async function ingestBlocks(delivered: readonly StreamedBlock[], store: BlockStore): Promise<IngestResult> {
-  const position = await store.lockPosition();
+  const { streamSequence, logSize } = await store.lockPosition();
   const fresh = delivered
-    .filter((one) => one.streamSequence > position)
+    .filter((one) => one.streamSequence > streamSequence)
     .sort((a, b) => a.streamSequence - b.streamSequence);
+  const last = fresh.at(-1);
+  if (last === undefined) return { taken: 0, breaks: [] };
+  const judged = await judge(fresh, store);
+  const records = placeRecords(judged, logSize);
+  const replayed = await store.takeRecords(records);
+  const kept = judged.map(withReplays(records.filter((one) => replayed.has(one.logIndex))));
+  await store.takeBlocks(kept);
+  await store.movePosition({ streamSequence: last.streamSequence, logSize: logSize + records.length });
+  return { taken: fresh.length, breaks: kept.flatMap(breakOf) };
+}
+
+async function judge(fresh: readonly StreamedBlock[], store: BlockStore): Promise<readonly JudgedBlock[]> {
   const links = new Map<string, ChainLink | undefined>();
   const judged: JudgedBlock[] = [];
   for (const streamed of fresh) {
@@ -24,11 +38,14 @@ export async function ingestBlocks(delivered: readonly StreamedBlock[], store: B
     judged.push({ streamed, fault: chainFault(streamed, links.get(writer)) });
     links.set(writer, linkOf(streamed));
   }
-  const last = fresh.at(-1);
-  if (last === undefined) return { taken: 0, breaks: [] };
-  await store.take(judged);
-  await store.movePosition(last.streamSequence);
-  return { taken: fresh.length, breaks: judged.flatMap(breakOf) };
+  return judged;
+}
+
+/** A fault of the chain says more than that records were there already, and stays. */
+function withReplays(replayed: readonly PlacedRecord[]): (block: JudgedBlock) => JudgedBlock {
+  const sequences = new Set(replayed.map((one) => one.streamSequence));
+  return (block) =>
+    block.fault === undefined && sequences.has(block.streamed.streamSequence) ? { ...block, fault: "replayed" } : block;
 }
 
 function breakOf({ streamed, fault }: JudgedBlock): ChainBreak[] {

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import type { AuditBlock, AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
+import {
+  type AuditBlock,
+  type AuditRecord,
+  type DecisionRecord,
+  logEntry,
+  type OutcomeRecord,
+} from "@vivified/contracts";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 
@@ -69,11 +75,15 @@ export function parseBlock(message: { seq: number; subject: string; data: Uint8A
 function blockOf(data: Uint8Array): AuditBlock | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
-    return blocks.Check(value) && value.records.every(hasRealTime) ? (value as Block as AuditBlock) : undefined;
+    return blocks.Check(value) && isWritable(value) ? (value as Block as AuditBlock) : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Its times are times, and every record can be written again. @throws RangeError for one that is nested too deeply */
+const isWritable = ({ records }: Block): boolean =>
+  records.every(hasRealTime) && records.every((record) => logEntry(record as AuditRecord) !== "");
 
 const hasRealTime = (record: { timestamp: string }): boolean => !Number.isNaN(Date.parse(record.timestamp));
 

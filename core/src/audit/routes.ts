@@ -12,9 +12,10 @@ const WholeDecision = Type.Object(
     decision_id: Type.String(),
     outcome: Type.Optional(Type.Unknown()),
     stream_sequence: Type.Optional(Type.Integer()),
+    log_index: Type.Optional(Type.Integer()),
   },
   {
-    description: "The record as it was written, what became of it, and the sequence of its block in the audit stream.",
+    description: "The record as it was written, what became of it, and where it stands in stream and log.",
   },
 );
 
@@ -46,10 +47,11 @@ export function auditRoutes(server: HttpServer, { decisions }: AuditRoutesDeps):
   );
 }
 
-function whole({ record, outcome, streamSequence }: KeptDecision) {
+function whole({ record, outcome, streamSequence, logIndex }: KeptDecision) {
   return {
     ...record,
     ...(outcome && { outcome }),
     ...(streamSequence !== undefined && { stream_sequence: Number(streamSequence) }),
+    ...(logIndex !== undefined && { log_index: Number(logIndex) }),
   };
 }

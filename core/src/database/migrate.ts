@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as decisions from "../audit/migrations/005-decisions.ts";
 import * as blocks from "../audit/migrations/006-blocks.ts";
+import * as months from "../audit/migrations/012-months.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   "009-plugin-settings": settings,
   "010-outbox-refusals": outboxRefusals,
   "011-policies": policies,
+  "012-months": months,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

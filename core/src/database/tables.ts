@@ -91,7 +91,8 @@ export type Tables = {
     decided_at: Time | null;
   };
   policy_state: { singleton: Generated<boolean>; last_activation: string; shadow_revision: string | null };
-  audit_position: { singleton: Generated<boolean>; stream_sequence: string };
+  audit_position: { singleton: Generated<boolean>; stream_sequence: string; log_size: Generated<string> };
+  audit_leaves: { log_index: string; entry: string };
   audit_blocks: {
     stream_sequence: string;
     writer: string;
@@ -119,11 +120,14 @@ export type Tables = {
     parent_id: string | null;
     record: Json<unknown>;
     stream_sequence: string | null;
+    log_index: string | null;
   };
   decision_outcomes: {
+    decided_at: Time;
     decision_id: string;
     occurred_at: Time;
     record: Json<unknown>;
     stream_sequence: string;
+    log_index: string | null;
   };
 };

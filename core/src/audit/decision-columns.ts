@@ -1,0 +1,28 @@
+import type { DecisionRecord } from "@vivified/contracts";
+import { defaultTenant } from "../tenant.ts";
+import { storableText } from "./storable-text.ts";
+
+/** Where a record stands; core's own stand nowhere until a block holds them. */
+export type Place = { readonly streamSequence: number; readonly logIndex: number };
+
+/** A decision as a row: the whole record, and what is searched by. */
+export function decisionColumns(record: DecisionRecord, place?: Place) {
+  return {
+    occurred_at: new Date(record.timestamp),
+    decision_id: storableText(record.decision_id),
+    tenant_id: defaultTenant,
+    lane: record.lane,
+    entrypoint: record.entrypoint,
+    caller: storableText(record.caller),
+    action: storableText(record.action),
+    resource: storableText(record.resource),
+    target: record.target === undefined ? null : storableText(record.target),
+    effect: record.result.effect,
+    rules: record.result.reasons.map((reason) => storableText(reason.rule)),
+    trace_id: storableText(record.trace_id),
+    parent_id: record.parent_id === undefined ? null : storableText(record.parent_id),
+    record: JSON.stringify(record),
+    stream_sequence: place === undefined ? null : String(place.streamSequence),
+    log_index: place === undefined ? null : String(place.logIndex),
+  };
+}

@@ -1,0 +1,33 @@
+import { logEntry } from "@vivified/contracts";
+import { sql } from "kysely";
+import type { Db } from "../database/open-database.ts";
+import type { PlacedDecision, PlacedOutcome, PlacedRecord } from "./block-store.ts";
+import { isDecision, isOutcome } from "./parse-block.ts";
+import { takeDecisions } from "./take-decisions.postgres.ts";
+import { takeOutcomes } from "./take-outcomes.postgres.ts";
+
+/** Keeps what blocks hold: leaves for all, rows for what rows can hold. Gives the log indexes of those that were there. */
+export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Promise<ReadonlySet<number>> {
+  await addLeaves(db, records);
+  const storable = records.filter((one) => one.storable);
+  const kept = [
+    ...(await takeDecisions(db, storable.filter(isPlacedDecision))),
+    ...(await takeOutcomes(db, storable.filter(isPlacedOutcome))),
+  ];
+  const places = new Set(kept);
+  return new Set(storable.map((one) => one.logIndex).filter((logIndex) => !places.has(logIndex)));
+}
+
+const isPlacedDecision = (one: PlacedRecord): one is PlacedDecision => isDecision(one.record);
+const isPlacedOutcome = (one: PlacedRecord): one is PlacedOutcome => isOutcome(one.record);
+
+/** They wait here until the transparency log has taken them into its tree. */
+async function addLeaves(db: Db, records: readonly PlacedRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const places = records.map((one) => one.logIndex);
+  const entries = records.map((one) => logEntry(one.record));
+  await sql`
+    insert into audit_leaves (log_index, entry) select * from unnest(${places}::bigint[], ${entries}::text[])`.execute(
+    db,
+  );
+}
