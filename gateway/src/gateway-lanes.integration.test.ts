@@ -1,5 +1,5 @@
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { readChain } from "./audit-trail/read-blocks.fixtures.ts";
 import { startTestGateway, type TestGateway } from "./gateway.fixtures.ts";
 import { snapshotDocument, snapshotPlugin } from "./snapshot/snapshot.fixtures.ts";
 

@@ -1,6 +1,6 @@
 import type { AuditRecord } from "@vivified/contracts";
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { readChain } from "./audit-trail/read-blocks.fixtures.ts";
 import { type Reply, startTestGateway, type TestGateway } from "./gateway.fixtures.ts";
 import type { TargetPlugin } from "./peer/target-plugin.fixtures.ts";
 import { snapshotDocument, snapshotOperation, snapshotPlugin } from "./snapshot/snapshot.fixtures.ts";

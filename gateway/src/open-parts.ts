@@ -3,9 +3,15 @@ import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
 import { type PolicyFailure, parseBundleKeys } from "@vivified/pdp";
-import { type Clock, type Logger, type NatsConnection, type SvidSource, uuidv7 } from "@vivified/runtime";
+import {
+  type Clock,
+  type Logger,
+  type NatsConnection,
+  natsBlockStream,
+  type SvidSource,
+  uuidv7,
+} from "@vivified/runtime";
 import { AuditTrail } from "./audit-trail/audit-trail.ts";
-import { natsBlockStream } from "./audit-trail/block-stream.nats.ts";
 import { makeCallTokens } from "./call-token/call-tokens.ts";
 import { KeyDirectory } from "./call-token/key-directory.ts";
 import type { GatewayConfig } from "./config.ts";

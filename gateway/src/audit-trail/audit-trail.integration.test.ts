@@ -1,11 +1,16 @@
 import { jetstreamManager } from "@nats-io/jetstream";
-import { createLogger, type NatsConnection, provisionNats, systemClock, uuidv7 } from "@vivified/runtime";
+import {
+  createLogger,
+  type NatsConnection,
+  natsBlockStream,
+  provisionNats,
+  systemClock,
+  uuidv7,
+} from "@vivified/runtime";
+import { decisionOf, outcomeOf, readChain } from "@vivified/runtime/audit-fixtures";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AuditTrail } from "./audit-trail.ts";
-import { natsBlockStream } from "./block-stream.nats.ts";
-import { readChain } from "./read-blocks.fixtures.ts";
-import { decisionOf, outcomeOf } from "./records.fixtures.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
 

@@ -1,10 +1,8 @@
 import type { AuditBlock } from "@vivified/contracts";
-import { createLogger, systemClock, uuidv7 } from "@vivified/runtime";
+import { BlockRefused, createLogger, systemClock, uuidv7 } from "@vivified/runtime";
+import { decisionOf, type FakeBlockStream, type Fate, fakeBlockStream } from "@vivified/runtime/audit-fixtures";
 import { describe, expect, it } from "vitest";
 import { AuditTrail } from "./audit-trail.ts";
-import { type FakeBlockStream, type Fate, fakeBlockStream } from "./block-stream.fixtures.ts";
-import { BlockRefused } from "./block-stream.ts";
-import { decisionOf } from "./records.fixtures.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
 

@@ -1,8 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DecisionRecord, OutcomeRecord } from "@vivified/contracts";
-import { type Clock, type Logger, VivifiedError } from "@vivified/runtime";
-import { BlockChain } from "./block-chain.ts";
-import { BlockRefused, type BlockStream } from "./block-stream.ts";
+import { BlockChain, BlockRefused, type BlockStream, type Clock, type Logger, VivifiedError } from "@vivified/runtime";
 import { PendingRecord } from "./pending-record.ts";
 
 export type AuditTrailOptions = {
@@ -29,7 +27,7 @@ const stopTimeoutMs = 5_000;
  */
 export class AuditTrail implements AsyncDisposable {
   readonly #options: AuditTrailOptions;
-  readonly #chain: BlockChain;
+  readonly #chain: BlockChain<PendingRecord>;
   #queue: PendingRecord[] = [];
   #wake = Promise.withResolvers<void>();
   #brokenSinceMs: number | undefined;

@@ -1,7 +1,7 @@
 import { type DecisionRecord, type EgressGrant, pluginSpiffeId, type SnapshotDocument } from "@vivified/contracts";
 import type { Svid } from "@vivified/runtime";
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readChain } from "../audit-trail/read-blocks.fixtures.ts";
 import { openNameServer, openService } from "../lanes/egress/outside.fixtures.ts";
 import { outsideService } from "../lanes/egress/outside-service.fixtures.ts";
 import { laneDocument, type RunningLanes, runLanes, until } from "../lanes/running-lanes.fixtures.ts";

@@ -1,9 +1,9 @@
 import { type AuditRecord, callTokenType, type DecisionRecord, processSpiffeId } from "@vivified/contracts";
 import { meshDispatcher } from "@vivified/runtime";
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { heldSvid } from "@vivified/runtime/fixtures";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { readChain } from "../../audit-trail/read-blocks.fixtures.ts";
 import { startTestGateway, type TestGateway } from "../../gateway.fixtures.ts";
 import type { TargetPlugin } from "../../peer/target-plugin.fixtures.ts";
 import { snapshotDocument, snapshotOperation, snapshotPlugin } from "../../snapshot/snapshot.fixtures.ts";

@@ -1,10 +1,9 @@
 import { type AuditBlock, type AuditRecord, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BlockChain } from "./block-chain.ts";
+import { BlockChain, type EncodedRecord } from "./block-chain.ts";
 import { type FakeBlockStream, type Fate, fakeBlockStream } from "./block-stream.fixtures.ts";
 import { hashBlock } from "./encode-block.ts";
-import { PendingRecord } from "./pending-record.ts";
 import { outcomeOf } from "./records.fixtures.ts";
 
 const fates = fc.array(fc.constantFrom<Fate>("stored", "lost", "untold", "late"), { maxLength: 40 });
@@ -62,13 +61,14 @@ function chainOn(stream: Pick<FakeBlockStream, "append" | "firstAfter" | "last">
 
 /** As the trail does it: whatever is not known to be stored goes first into the next block. */
 async function writeAll(chain: BlockChain, ids: readonly string[]): Promise<void> {
-  let queue = ids.map((id) => new PendingRecord(outcomeOf(id)));
+  const settled = new Set<EncodedRecord>();
+  let queue = ids.map((id): EncodedRecord => ({ text: canonicalJson(outcomeOf(id)) }));
   for (let steps = 0; queue.length > 0 || !chain.positioned; steps += 1) {
     if (steps > 500) throw new Error("the chain does not get on");
     if (!chain.positioned) {
       const { stored, missing } = await chain.recover();
-      for (const record of stored) record.settle();
-      queue = [...new Set([...missing, ...queue])].filter((record) => !record.stored);
+      for (const record of stored) settled.add(record);
+      queue = [...new Set([...missing, ...queue])].filter((record) => !settled.has(record));
       continue;
     }
     const records = queue.splice(0, 2);

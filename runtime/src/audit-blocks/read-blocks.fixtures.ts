@@ -7,7 +7,7 @@ import {
   canonicalJson,
   firstBlockPrevious,
 } from "@vivified/contracts";
-import type { NatsConnection } from "@vivified/runtime";
+import type { NatsConnection } from "../nats/connect-nats.ts";
 import { hashBlock } from "./encode-block.ts";
 
 /** Reads a writer's blocks from the stream and checks every link: canonical, chained, without gap or double. */

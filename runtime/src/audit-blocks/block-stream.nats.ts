@@ -6,7 +6,7 @@ import {
   jetstreamManager,
 } from "@nats-io/jetstream";
 import { auditBlockSubject, auditEventsStream } from "@vivified/contracts";
-import type { NatsConnection } from "@vivified/runtime";
+import type { NatsConnection } from "../nats/connect-nats.ts";
 import { BlockRefused, type BlockStream, type StoredBlock } from "./block-stream.ts";
 
 export type NatsBlockStreamOptions = {

@@ -1,25 +1,27 @@
 import { firstBlockPrevious } from "@vivified/contracts";
 import type { BlockStream } from "./block-stream.ts";
 import { encodeBlock, hashBlock } from "./encode-block.ts";
-import type { PendingRecord } from "./pending-record.ts";
 
 type Position = { readonly epoch: string; sequence: number; previous: string; after: number };
-type Doubt = { readonly hash: string; readonly after: number; readonly records: readonly PendingRecord[] };
+/** A record on its way into a block: its canonical JSON (RFC 8785). */
+export type EncodedRecord = { readonly text: string };
+
+type Doubt<R> = { readonly hash: string; readonly after: number; readonly records: readonly R[] };
 
 /** What recovery found out about the blocks whose storing was in doubt. */
-export type Recovered = { readonly stored: readonly PendingRecord[]; readonly missing: readonly PendingRecord[] };
+export type Recovered<R> = { readonly stored: readonly R[]; readonly missing: readonly R[] };
 
 /**
  * One writer's chain of blocks. After any failure the chain has no position until `recover` has read what the stream
  * really holds; it then goes on in a new epoch. A block in doubt can only ever land right behind the block that it
  * names, and so can its replacement, so exactly one of them is stored: no gap and no double.
  */
-export class BlockChain {
+export class BlockChain<R extends EncodedRecord = EncodedRecord> {
   readonly #writer: string;
   readonly #stream: BlockStream;
   readonly #newId: () => string;
   #position: Position | undefined;
-  #doubts: Doubt[] = [];
+  #doubts: Doubt<R>[] = [];
 
   constructor(options: { writer: string; stream: BlockStream; newId: () => string }) {
     this.#writer = options.writer;
@@ -27,12 +29,17 @@ export class BlockChain {
     this.#newId = options.newId;
   }
 
+  /** The stream sequence of the writer's last block, 0 when there is none; undefined while the chain has no position. */
+  get after(): number | undefined {
+    return this.#position?.after;
+  }
+
   get positioned(): boolean {
     return this.#position !== undefined;
   }
 
   /** Stores records as the next block. Rejects when it is in doubt; `recover` is needed then. */
-  async append(records: readonly PendingRecord[]): Promise<void> {
+  async append(records: readonly R[]): Promise<void> {
     const position = this.#position;
     if (position === undefined) throw new Error("the chain has no position");
     const { epoch, sequence, previous, after } = position;
@@ -47,7 +54,7 @@ export class BlockChain {
   }
 
   /** Finds out what is stored and takes up a position behind it. Rejects while the stream cannot be read. */
-  async recover(): Promise<Recovered> {
+  async recover(): Promise<Recovered<R>> {
     // The last block is read first: one that lands between the two reads makes the next append fail, and is found then.
     const last = await this.#stream.last();
     const after = last?.streamSequence ?? 0;
@@ -62,7 +69,7 @@ export class BlockChain {
   }
 
   /** All blocks in doubt compete for one place: right behind the last block that was known. */
-  async #storedInDoubt(last: number): Promise<readonly PendingRecord[]> {
+  async #storedInDoubt(last: number): Promise<readonly R[]> {
     const [doubt] = this.#doubts;
     if (doubt === undefined || doubt.after === last) return [];
     const winner = await this.#stream.firstAfter(doubt.after);
