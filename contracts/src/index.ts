@@ -1,3 +1,4 @@
+export * from "./alerts-api.ts";
 export * from "./audit.ts";
 export * from "./audit-bundle.ts";
 export * from "./audit-export-api.ts";

@@ -9,6 +9,7 @@ import { meshServer } from "./http/mesh-server.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { publicServer } from "./http/public-server.ts";
 import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
+import { startAlerts } from "./start-alerts.ts";
 import { startAuditMonths } from "./start-audit-months.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
@@ -31,6 +32,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startAuditMonths(foundation, stack);
   startAuditIngest(foundation, metrics, stack);
   startEventRelay(foundation, stack);
+  await startAlerts(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);
   const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready };
   const checks = { ...checksOf(foundation), ...ready };

@@ -1,5 +1,6 @@
 import { devModeOnly, type Environment, loadConfig, logLevels, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
+import { alertSettings } from "./alerts/alert-settings.ts";
 
 const port = (description: string) => Type.Integer({ description, minimum: 0, maximum: 65535 });
 const text = (description: string, options = {}) => Type.String({ description, minLength: 1, ...options });
@@ -48,6 +49,7 @@ export const CoreConfig = Type.Object({
     default: 300_000,
     minimum: 10_000,
   }),
+  ...alertSettings,
   firstAdminPassword: Type.Optional(
     devModeOnly(secretString({ description: "Makes the user admin with this password, once. Dev mode only." })),
   ),

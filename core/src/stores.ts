@@ -1,3 +1,4 @@
+import { type AlertStore, alertStore } from "./alerts/index.ts";
 import { type DecisionStore, decisionStore } from "./audit/index.ts";
 import { type EventTypeStore, eventTypeStore } from "./canonical/index.ts";
 import type { Db } from "./database/open-database.ts";
@@ -20,6 +21,7 @@ export type Stores = {
   readonly outbox: OutboxStore;
   readonly revision: RevisionStore;
   readonly policies: PolicyStore;
+  readonly alerts: AlertStore;
 };
 
 export function storesOf(db: Db): Stores {
@@ -33,5 +35,6 @@ export function storesOf(db: Db): Stores {
     outbox: outboxStore(db),
     revision: revisionStore(db),
     policies: policyStore(db),
+    alerts: alertStore(db),
   };
 }

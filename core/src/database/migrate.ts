@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Logger, VivifiedError } from "@vivified/runtime";
 import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
+import * as alerts from "../alerts/migrations/015-alerts.ts";
 import * as decisions from "../audit/migrations/005-decisions.ts";
 import * as blocks from "../audit/migrations/006-blocks.ts";
 import * as months from "../audit/migrations/012-months.ts";
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   "010-outbox-refusals": outboxRefusals,
   "011-policies": policies,
   "012-months": months,
+  "015-alerts": alerts,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

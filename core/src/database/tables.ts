@@ -1,3 +1,4 @@
+import type { AlertRuleName, AlertSeverity } from "@vivified/contracts";
 import type { ColumnType, Generated } from "kysely";
 
 /** JSON is handed over as text, so that arrays are not taken for PostgreSQL arrays, and comes back parsed. */
@@ -93,6 +94,33 @@ export type Tables = {
   policy_state: { singleton: Generated<boolean>; last_activation: string; shadow_revision: string | null };
   audit_position: { singleton: Generated<boolean>; stream_sequence: string; log_size: Generated<string> };
   audit_leaves: { log_index: string; entry: string };
+  alerts: {
+    id: string;
+    tenant_id: string;
+    rule: AlertRuleName;
+    subject: string;
+    severity: AlertSeverity;
+    message: string;
+    labels: Json<unknown>;
+    opened_at: Time;
+    evidence_at: Time;
+    told: number;
+    told_at: Time;
+    resolved_at: Time | null;
+    acknowledged_at: Time | null;
+    acknowledged_by: string | null;
+    note: string | null;
+  };
+  alert_notices: { id: string; notice: Json<unknown>; fanned_out: Generated<boolean>; created_at: Time };
+  alert_deliveries: {
+    notice_id: string;
+    channel: string;
+    attempts: Generated<number>;
+    next_attempt_at: Time;
+    delivered_at: Time | null;
+    dead_at: Time | null;
+    last_code: string | null;
+  };
   audit_blocks: {
     stream_sequence: string;
     writer: string;

@@ -1,4 +1,5 @@
 import { createHttpServer, type HttpServer } from "@vivified/runtime";
+import { type AlertRoutesDeps, alertRoutes } from "../alerts/index.ts";
 import { type AuditRoutesDeps, auditRoutes, type ExportRoutesDeps, exportRoutes } from "../audit/index.ts";
 import { type CanonicalRoutesDeps, canonicalRoutes } from "../canonical/index.ts";
 import type { Foundation } from "../foundation.ts";
@@ -14,6 +15,7 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   IdentityRoutesDeps &
   GuardAdminDeps &
   AdminRegistryRoutesDeps &
+  AlertRoutesDeps &
   AuditRoutesDeps &
   ExportRoutesDeps &
   CanonicalRoutesDeps &
@@ -31,6 +33,7 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   identityRoutes(server, deps);
   adminRegistryRoutes(server, deps);
   canonicalRoutes(server, deps);
+  alertRoutes(server, deps);
   auditRoutes(server, deps);
   exportRoutes(server, deps);
   policyRoutes(server, deps);

@@ -1,9 +1,10 @@
 import type { PolicyActivation, Reason } from "@vivified/contracts";
+import { raiseAlert, relaxedFinding } from "../alerts/index.ts";
 import { changeRecord } from "../audit/index.ts";
 import type { Stores } from "../stores.ts";
 import type { Requester } from "./guard-admin.ts";
 
-export type ActivationStores = Pick<Stores, "policies" | "decisions" | "outbox" | "revision">;
+export type ActivationStores = Pick<Stores, "policies" | "decisions" | "outbox" | "revision" | "alerts">;
 
 const reasons: Readonly<Record<PolicyActivation["kind"], Reason>> = {
   bootstrap: { rule: "policy.bootstrapped", message: "The shipped policy was put in force", fix: "" },
@@ -29,7 +30,7 @@ export async function activatePolicy(
   await revision.advance();
   const reason = reasons[activation.kind];
   await decisions.append([changeRecord({ ...by, ...toldOf(activation), action: "activate policy", reason })]);
-  if (activation.relaxed.length > 0) await raiseAlert(activation, by, stores);
+  if (activation.relaxed.length > 0) await alertRelaxed(activation, by, stores);
   return activation;
 }
 
@@ -45,12 +46,11 @@ const relaxedFloor: Reason = {
   fix: "publish a policy that enforces them, or roll back",
 };
 
-async function raiseAlert(activation: PolicyActivation, by: Requester, stores: ActivationStores): Promise<void> {
+async function alertRelaxed(activation: PolicyActivation, by: Requester, stores: ActivationStores): Promise<void> {
   const rules = activation.relaxed.map(({ rule, mode }) => `${rule} (${mode})`).join(", ");
   const { labels, ...told } = toldOf(activation);
   const record = { ...by, ...told, action: "raise alert", reason: relaxedFloor, labels: { ...labels, rules } };
   await stores.decisions.append([changeRecord(record)]);
-  const message = `Policy ${activation.revision} is in force and does not enforce: ${rules}`;
-  const payload = { kind: "policy_floor_relaxed", severity: "high", message };
-  await stores.outbox.add({ eventType: "SecurityAlert", payload, trace: by.trace });
+  const at = new Date();
+  for (const finding of relaxedFinding(activation, at)) await raiseAlert(finding, { by, at }, stores);
 }

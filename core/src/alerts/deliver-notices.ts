@@ -1,0 +1,64 @@
+import type { Clock, Logger } from "@vivified/runtime";
+import { newTrace } from "@vivified/runtime";
+import type { Atomically } from "../database/atomically.ts";
+import type { Stores } from "../stores.ts";
+import { type AlertChannel, AlertNotTaken } from "./alert-channel.ts";
+import type { AlertDelivery } from "./alert-store.ts";
+import { type RaiseAlertStores, raiseAlert } from "./raise-alert.ts";
+import { undeliveredFinding } from "./rules/undelivered-alerts.ts";
+
+export type DeliverNoticesDeps = {
+  readonly channels: readonly AlertChannel[];
+  readonly stores: Pick<Stores, "alerts">;
+  readonly atomically: Atomically<RaiseAlertStores>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a notice is tried before it is given up. */
+  readonly deadAfterMs: number;
+};
+
+/** Longer than any attempt takes: a delivery that is still held is never sent beside itself. */
+const leaseMs = 60_000;
+
+/**
+ * Sends every notice that is due over its channel, at least once: a process that dies between sending and noting it sends
+ * again, under the same id. A channel that is away holds up no other.
+ */
+export async function deliverNotices(deps: DeliverNoticesDeps): Promise<void> {
+  await deps.stores.alerts.fanOut(deps.channels.map(({ name }) => name));
+  await Promise.all(deps.channels.map((channel) => drain(channel, deps)));
+}
+
+async function drain(channel: AlertChannel, deps: DeliverNoticesDeps): Promise<void> {
+  const next = () => deps.stores.alerts.claim(channel.name, leaseMs);
+  for (let delivery = await next(); delivery !== undefined; delivery = await next()) {
+    const failure = await channel.send(delivery).then(() => undefined, codeOf);
+    if (failure === undefined) await deps.stores.alerts.delivered(delivery);
+    else await postpone(delivery, failure, deps);
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AlertNotTaken) return error.code;
+  throw error;
+}
+
+async function postpone(delivery: AlertDelivery, code: string, deps: DeliverNoticesDeps): Promise<void> {
+  const { channel, noticeId, attempts, since } = delivery;
+  const told = { channel, notice: noticeId, attempts, code };
+  if (deps.clock.now().getTime() - since.getTime() < deps.deadAfterMs) {
+    deps.logger.warn(told, "alert not delivered");
+    return deps.stores.alerts.retryLater(delivery, retryDelayMs(attempts), code);
+  }
+  deps.logger.error(told, "alert given up");
+  await deps.atomically(async (stores) => {
+    await stores.alerts.giveUp(delivery, code);
+    const by = { caller: "core", trace: newTrace() };
+    await raiseAlert(undeliveredFinding(channel, deps.clock.now()), { by, at: deps.clock.now() }, stores);
+  });
+}
+
+/** 2 s, 4 s … at most an hour, ± 20 %. */
+export function retryDelayMs(attempts: number): number {
+  return Math.min(3_600_000, 1_000 * 2 ** Math.min(attempts, 20)) * (0.8 + Math.random() * 0.4);
+}
