@@ -11,6 +11,7 @@ import { publicServer } from "./http/public-server.ts";
 import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
 import { startAlerts } from "./start-alerts.ts";
 import { startAuditMonths } from "./start-audit-months.ts";
+import { startAuditPush } from "./start-audit-push.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
@@ -31,6 +32,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   const metrics = createMetrics(stores.outbox.waiting);
   startAuditMonths(foundation, stack);
   startAuditIngest(foundation, metrics, stack);
+  await startAuditPush(foundation, metrics, stack);
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);

@@ -1,6 +1,7 @@
 import { devModeOnly, type Environment, loadConfig, logLevels, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
 import { alertSettings } from "./alerts/alert-settings.ts";
+import { pushSettings } from "./audit/push/push-settings.ts";
 
 const port = (description: string) => Type.Integer({ description, minimum: 0, maximum: 65535 });
 const text = (description: string, options = {}) => Type.String({ description, minLength: 1, ...options });
@@ -50,6 +51,7 @@ export const CoreConfig = Type.Object({
     minimum: 10_000,
   }),
   ...alertSettings,
+  ...pushSettings,
   firstAdminPassword: Type.Optional(
     devModeOnly(secretString({ description: "Makes the user admin with this password, once. Dev mode only." })),
   ),

@@ -6,6 +6,7 @@ import * as alerts from "../alerts/migrations/015-alerts.ts";
 import * as decisions from "../audit/migrations/005-decisions.ts";
 import * as blocks from "../audit/migrations/006-blocks.ts";
 import * as months from "../audit/migrations/012-months.ts";
+import * as push from "../audit/migrations/017-push.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   "011-policies": policies,
   "012-months": months,
   "015-alerts": alerts,
+  "017-push": push,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

@@ -158,4 +158,11 @@ export type Tables = {
     stream_sequence: string;
     log_index: string | null;
   };
+  audit_push_positions: {
+    receiver: string;
+    next_index: Generated<string>;
+    holder: string | null;
+    held_until: Time | null;
+  };
+  audit_push_refusals: { receiver: string; log_index: string; status: number; detail: string; refused_at: Time };
 };

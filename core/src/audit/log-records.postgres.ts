@@ -1,0 +1,21 @@
+import type { AuditRecord } from "@vivified/contracts";
+import { sql } from "kysely";
+import type { Db } from "../database/open-database.ts";
+import type { LogRecords, LogWindow } from "./log-records.ts";
+
+export function logRecords(db: Db): LogRecords {
+  return { read: (from, places) => read(db, from, places) };
+}
+
+/** The size is read first: what lies below it was committed before, so nothing can appear there later. */
+async function read(db: Db, from: number, places: number): Promise<LogWindow> {
+  const size = await db.selectFrom("audit_position").select("log_size").executeTakeFirstOrThrow();
+  const end = Math.min(from + places, Number(size.log_size));
+  if (end <= from) return { records: [], end: from };
+  const { rows } = await sql<{ log_index: string; record: AuditRecord }>`
+    select log_index, record from decisions where log_index >= ${from} and log_index < ${end}
+    union all
+    select log_index, record from decision_outcomes where log_index >= ${from} and log_index < ${end}
+    order by log_index`.execute(db);
+  return { records: rows.map(({ log_index, record }) => ({ logIndex: Number(log_index), record })), end };
+}
