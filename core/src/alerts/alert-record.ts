@@ -1,6 +1,6 @@
 import type { Alert, DecisionRecord, Reason } from "@vivified/contracts";
-import { changeRecord } from "../audit/change-record.ts";
-import type { Requester } from "../policy/guard-admin.ts";
+import { changeRecord } from "../audit/index.ts";
+import type { Requester } from "../policy/index.ts";
 
 const reasons = {
   opened: { rule: "alert.opened", message: "Something needs the attention of a person", fix: "" },

@@ -1,4 +1,4 @@
-import type { Requester } from "../policy/guard-admin.ts";
+import type { Requester } from "../policy/index.ts";
 import type { Stores } from "../stores.ts";
 import { alertRecord } from "./alert-record.ts";
 import type { OpenAlert } from "./alert-store.ts";
