@@ -49,7 +49,10 @@ export type DecisionRecord = {
   readonly labels: { readonly [name: string]: string };
 };
 
-/** What became of a permitted action. Not waited for; a decision without one says nothing about its effect. */
+/**
+ * What became of a permitted action. Not waited for: a permit without one says nothing about its effect, and core records
+ * `audit.outcome_unknown` beside it after ten minutes.
+ */
 export type OutcomeRecord = {
   readonly kind: "outcome";
   readonly decision_id: string;

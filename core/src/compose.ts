@@ -12,6 +12,7 @@ import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } f
 import { startAlerts } from "./start-alerts.ts";
 import { startAuditMonths } from "./start-audit-months.ts";
 import { startAuditPush } from "./start-audit-push.ts";
+import { startAuditUntold } from "./start-audit-untold.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
@@ -33,6 +34,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startAuditMonths(foundation, stack);
   startAuditIngest(foundation, metrics, stack);
   await startAuditPush(foundation, metrics, stack);
+  startAuditUntold(foundation, stack);
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);

@@ -52,6 +52,11 @@ export const CoreConfig = Type.Object({
   }),
   ...alertSettings,
   ...pushSettings,
+  untoldAfterMs: Type.Integer({
+    description: "How long a permit may be without an outcome before core records that nobody told one.",
+    default: 600_000,
+    minimum: 100,
+  }),
   firstAdminPassword: Type.Optional(
     devModeOnly(secretString({ description: "Makes the user admin with this password, once. Dev mode only." })),
   ),

@@ -22,6 +22,8 @@ export type PlatformOptions = {
   readonly gateways?: number;
   /** The longest pause before a process of the platform that ended is started again. Default ten seconds. */
   readonly maxRestartMs?: number;
+  /** How long core waits for an outcome before it records that nobody told one. Default: core's own. */
+  readonly untoldAfterMs?: number;
   /** Another program in the gateway's place, by its path in the checkout. Benchmarks measure the lanes' floor with it. */
   readonly gatewayScript?: string;
   readonly logLevel?: string;

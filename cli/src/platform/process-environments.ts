@@ -13,6 +13,7 @@ export type ProcessSettings = {
   /** `ip:port`; none means the machine's own resolver. */
   readonly dnsServers: readonly string[];
   readonly svidTtlSeconds: number;
+  readonly untoldAfterMs?: number;
   /** One for each gateway; the first is where core publishes. */
   readonly gatewayPorts: readonly number[];
   /** What runs as the gateway, by its path in the checkout. */
@@ -70,6 +71,7 @@ function core(settings: ProcessSettings): Environment {
     TOKEN_KEY_FILE: foundation.tokenKey.privateFile,
     FIRST_ADMIN_PASSWORD_FILE: foundation.firstAdmin.file,
     INSECURE_EGRESS_GRANTS: String(settings.insecureEgressGrants),
+    ...(settings.untoldAfterMs === undefined ? {} : { UNTOLD_AFTER_MS: String(settings.untoldAfterMs) }),
   };
 }
 

@@ -6,3 +6,5 @@ export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
+export { noteUntold, untoldBatch } from "./untold/note-untold.ts";
+export { untoldStore } from "./untold/untold-store.postgres.ts";

@@ -7,6 +7,7 @@ import * as decisions from "../audit/migrations/005-decisions.ts";
 import * as blocks from "../audit/migrations/006-blocks.ts";
 import * as months from "../audit/migrations/012-months.ts";
 import * as push from "../audit/migrations/017-push.ts";
+import * as untold from "../audit/migrations/019-untold.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
@@ -34,6 +35,7 @@ const migrations: Record<string, Migration> = {
   "012-months": months,
   "015-alerts": alerts,
   "017-push": push,
+  "019-untold": untold,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

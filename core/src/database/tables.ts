@@ -121,6 +121,7 @@ export type Tables = {
     dead_at: Time | null;
     last_code: string | null;
   };
+  audit_untold: { singleton: Generated<boolean>; through_log_index: string };
   audit_blocks: {
     stream_sequence: string;
     writer: string;

@@ -1,5 +1,5 @@
 import type { Evidence, Violation } from "./evidence/evidence.ts";
-import { indexTrail, permits } from "./evidence/trail-index.ts";
+import { indexTrail } from "./evidence/trail-index.ts";
 import { isAcked } from "./load/order.ts";
 
 /** How a run ended, to be printed as JSON. */
@@ -43,15 +43,7 @@ export function summarize({ options, startedMs, recoveries, violations, evidence
     effects: Object.fromEntries(Object.entries(bySink).map(([sink, effects]) => [sink, effects.length])),
     blocks: blocks.length,
     records: blocks.reduce((sum, { block }) => sum + block.records.length, 0),
-    untold: evidence === undefined ? 0 : untold(evidence),
+    untold: evidence === undefined ? 0 : indexTrail(evidence).untold.length,
     violations,
   };
-}
-
-const acting: ReadonlySet<string> = new Set(["rpc/invoke", "events/publish", "events/deliver", "egress/connect"]);
-
-function untold(evidence: Evidence): number {
-  const { decisions, outcomes, refusedAfter } = indexTrail(evidence);
-  const open = [...decisions.values()].filter(({ record }) => acting.has(record.entrypoint) && permits(record));
-  return open.filter(({ record: { decision_id: id } }) => !outcomes.has(id) && !refusedAfter.has(id)).length;
 }

@@ -3,14 +3,16 @@ import { until } from "@vivified/cli";
 import type { NatsConnection } from "@vivified/runtime";
 import type { CrashPlatform } from "../crash-platform.ts";
 import { isAcked, type Order } from "../load/order.ts";
+import { countUntold } from "./count-untold.ts";
 import type { Evidence } from "./evidence.ts";
-import { readKept, readPosition } from "./read-kept.ts";
+import { asking, readKept, readPosition } from "./read-kept.ts";
 import { connectInstaller, lastBlock, readBlocks, readEvents } from "./read-streams.ts";
 
 type Collecting = { readonly crashed: CrashPlatform; readonly orders: readonly Order[] };
 
 /** JetStream gives what a killed gateway had in hand to another one after thirty seconds. */
 const deliveredWithinMs = 90_000;
+const toldWithinMs = 60_000;
 const quietMs = 1_500;
 
 /** Waits until everything that was promised has arrived and core has taken all blocks in, then reads everything. */
@@ -18,6 +20,7 @@ export async function collectEvidence(collecting: Collecting): Promise<Evidence>
   const { crashed, orders } = collecting;
   await using connection = await connectInstaller(crashed.platform);
   await untilDelivered(collecting);
+  await untilTold(crashed);
   await untilQuiet(crashed, connection);
   const [blocks, events] = await Promise.all([readBlocks(connection), readEvents(connection)]);
   return { orders, blocks, events, kept: await readKept(crashed.platform), effects: await crashed.effects() };
@@ -33,6 +36,12 @@ async function untilDelivered({ crashed, orders }: Collecting): Promise<void> {
     return promised.isSubsetOf(delivered) || undefined;
   };
   await until("not delivered", arrived, { timeoutMs: deliveredWithinMs, everyMs: 500 }).catch(() => undefined);
+}
+
+/** Every permit has an outcome, or core's word that nobody told one. What stays is a finding of the invariants. */
+async function untilTold({ platform }: CrashPlatform): Promise<void> {
+  const told = async () => (await asking(platform, countUntold)) === 0 || undefined;
+  await until("not told", told, { timeoutMs: toldWithinMs, everyMs: 500 }).catch(() => undefined);
 }
 
 /** Core has read to the end of the stream, and nobody writes any more. */

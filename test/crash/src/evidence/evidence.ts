@@ -14,8 +14,11 @@ export type StoredBlock = {
 
 export type StoredEvent = { readonly eventId: string; readonly type: string; readonly source: string };
 
+/** Where a record stands: in which block, and as which one of the whole log, counted from 0. */
+export type Place = { readonly streamSequence: number; readonly logIndex: number };
+
 /** A record as PostgreSQL keeps it. */
-export type KeptRecord<Kind> = { readonly record: Kind; readonly streamSequence: number | undefined };
+export type KeptRecord<Kind> = { readonly record: Kind; readonly place: Place | undefined };
 
 export type Kept = {
   readonly decisions: readonly KeptRecord<DecisionRecord>[];
@@ -24,8 +27,9 @@ export type Kept = {
   readonly faults: readonly string[];
   /** Users that orders made. */
   readonly users: readonly { readonly id: string; readonly username: string }[];
-  /** Where core has come to in the stream. */
+  /** Where core has come to in the stream, and how many records that makes. */
   readonly position: number;
+  readonly logSize: number;
 };
 
 /** Everything that was seen of a run, from inside and from outside. */

@@ -4,12 +4,11 @@ import type { DecisionRecord, OutcomeRecord } from "@vivified/contracts";
 import { Client } from "pg";
 import type { Kept, KeptRecord } from "./evidence.ts";
 
-type Row<Kind> = { readonly record: Kind; readonly stream_sequence: string | null };
+type Row<Kind> = { readonly record: Kind; readonly stream_sequence: string | null; readonly log_index: string | null };
 
 /** What PostgreSQL holds, read beside core in one transaction. */
-export async function readKept(platform: Platform): Promise<Kept> {
-  const database = await openClient(platform);
-  try {
+export function readKept(platform: Platform): Promise<Kept> {
+  return asking(platform, async (database) => {
     await database.query("begin isolation level repeatable read read only");
     const decisions = await rows<DecisionRecord>(database, "decisions");
     const outcomes = await rows<OutcomeRecord>(database, "decision_outcomes");
@@ -17,35 +16,42 @@ export async function readKept(platform: Platform): Promise<Kept> {
       "select writer, epoch, sequence, fault from audit_blocks where fault is not null",
     );
     const users = await database.query("select id, username from users where username like 'user-%'");
-    const position = await database.query("select stream_sequence from audit_position");
+    const position = await database.query("select stream_sequence, log_size from audit_position");
     return {
       decisions,
       outcomes,
       faults: faults.rows.map((row) => Object.values(row).join(" ")),
       users: users.rows,
       position: Number(position.rows[0]?.stream_sequence ?? 0),
+      logSize: Number(position.rows[0]?.log_size ?? 0),
     };
-  } finally {
-    await database.end();
-  }
+  });
 }
 
 /** How far core has come in the stream. */
-export async function readPosition(platform: Platform): Promise<number> {
-  const database = await openClient(platform);
-  try {
+export function readPosition(platform: Platform): Promise<number> {
+  return asking(platform, async (database) => {
     const { rows: found } = await database.query("select stream_sequence from audit_position");
     return Number(found[0]?.stream_sequence ?? 0);
+  });
+}
+
+/** Asks PostgreSQL something, over a connection of its own. */
+export async function asking<T>(platform: Platform, ask: (database: Client) => Promise<T>): Promise<T> {
+  const database = await openClient(platform);
+  try {
+    return await ask(database);
   } finally {
     await database.end();
   }
 }
 
 async function rows<Kind>(database: Client, table: string): Promise<KeptRecord<Kind>[]> {
-  const { rows: found } = await database.query<Row<Kind>>(`select record, stream_sequence from ${table}`);
-  return found.map(({ record, stream_sequence }) => ({
+  const { rows: found } = await database.query<Row<Kind>>(`select record, stream_sequence, log_index from ${table}`);
+  return found.map(({ record, stream_sequence: sequence, log_index: index }) => ({
     record,
-    streamSequence: stream_sequence === null ? undefined : Number(stream_sequence),
+    place:
+      sequence === null || index === null ? undefined : { streamSequence: Number(sequence), logIndex: Number(index) },
   }));
 }
 

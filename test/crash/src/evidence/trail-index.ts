@@ -15,6 +15,8 @@ export type TrailIndex = {
   /** Core's own records, wherever they stand. */
   readonly cores: readonly DecisionRecord[];
   readonly refusedAfter: ReadonlySet<string>;
+  /** Permits whose effect has neither an outcome nor a refusal behind it. */
+  readonly untold: readonly DecisionRecord[];
 };
 
 export function indexTrail({ blocks, kept }: Evidence): TrailIndex {
@@ -30,13 +32,18 @@ export function indexTrail({ blocks, kept }: Evidence): TrailIndex {
   const records = [...decisions.values()].map(({ record }) => record);
   const cores = kept.decisions.map(({ record }) => record).filter(({ lane }) => lane === "core");
   const refusals = records.filter(({ entrypoint }) => entrypoint === "refused");
+  const refusedAfter = new Set(refusals.flatMap(({ parent_id }) => parent_id ?? []));
+  const isUntold = ({ decision_id: id }: DecisionRecord) => !outcomes.has(id) && !refusedAfter.has(id);
   return {
     decisions,
     outcomes,
     byTrace: Map.groupBy(records, ({ trace_id }) => trace_id),
     cores,
-    refusedAfter: new Set(refusals.flatMap(({ parent_id }) => parent_id ?? [])),
+    refusedAfter,
+    untold: records.filter((record) => acting.has(record.entrypoint) && permits(record) && isUntold(record)),
   };
 }
+
+const acting: ReadonlySet<string> = new Set(["rpc/invoke", "events/publish", "events/deliver", "egress/connect"]);
 
 export const permits = ({ result }: DecisionRecord): boolean => result.effect !== "deny";

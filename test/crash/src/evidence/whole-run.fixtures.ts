@@ -53,16 +53,13 @@ export function chain(records: readonly (readonly AuditRecord[])[]): StoredBlock
 
 /** What core keeps of these blocks. */
 export function keptOf(blocks: readonly StoredBlock[]) {
-  const placed = blocks.flatMap(({ block, streamSequence }) =>
-    block.records.map((record) => ({ record, streamSequence })),
-  );
+  const placed = blocks
+    .flatMap(({ block, streamSequence }) => block.records.map((record) => ({ record, streamSequence })))
+    .map(({ record, streamSequence }, logIndex) => ({ record, place: { streamSequence, logIndex } }));
   return {
-    decisions: placed.filter((kept): kept is { record: DecisionRecord; streamSequence: number } =>
-      isDecision(kept.record),
-    ),
-    outcomes: placed.filter(
-      (kept): kept is { record: OutcomeRecord; streamSequence: number } => !isDecision(kept.record),
-    ),
+    decisions: placed.flatMap(({ record, place }) => (isDecision(record) ? [{ record, place }] : [])),
+    outcomes: placed.flatMap(({ record, place }) => (isDecision(record) ? [] : [{ record, place }])),
+    logSize: placed.length,
   };
 }
 

@@ -12,6 +12,7 @@ export function answersAreTrue(evidence: Evidence, trail: TrailIndex): readonly 
     ...recordsOfYes(evidence, trail),
     ...rowsOfUsers(evidence, trail),
     ...outcomes(evidence, trail),
+    ...untold(trail),
   ];
 }
 
@@ -71,5 +72,18 @@ function outcomes({ effects }: Evidence, { outcomes: told, decisions }: TrailInd
 
 /** Its SDK answers a repeated event without handling it again, so that only calls can be held to their outcome. */
 const reachesWitness = ({ entrypoint }: DecisionRecord) => entrypoint === "rpc/invoke";
+
+/** That nobody told what became of a permit is told itself, once. */
+function untold({ untold: permits, cores }: TrailIndex): Violation[] {
+  const notes = cores.filter(({ result }) => result.reasons.some(({ rule }) => rule === "audit.outcome_unknown"));
+  const byPermit = Map.groupBy(notes, ({ parent_id }) => parent_id ?? "");
+  const silent = permits.filter(({ decision_id }) => !byPermit.has(decision_id));
+  return [
+    ...silent.map(({ decision_id }) => violation("nobody told what became of a permit", [decision_id])),
+    ...[...byPermit]
+      .filter(([, all]) => all.length > 1)
+      .map(([id]) => violation("a missing outcome is noted twice", [id])),
+  ];
+}
 
 const violation = (says: string, ids: readonly string[]): Violation => ({ invariant: "I7", says, ids });

@@ -79,8 +79,16 @@ describe("the claims of the crash harness", () => {
     expect(found(keeping((all) => [...all, ...all.slice(0, 1)]))).toEqual(["I5 PostgreSQL holds a decision twice"]);
     expect(found(keeping((all) => all.slice(1)))).toEqual(["I5 PostgreSQL lacks a decision"]);
     const altered = keeping((all) => all.map((kept) => ({ ...kept, record: { ...kept.record, caller: "other" } })));
-    expect(found(altered)).toContain("I5 PostgreSQL holds another decision");
-    const invented = { record: decision("d-new", "rpc/invoke", newOrder("rpc", "rpc-9")), streamSequence: 9 };
+    expect(found(altered)).toContain("I5 PostgreSQL holds another decision, or at another place");
+    const moved = keeping((all) => all.map((kept) => ({ ...kept, place: { streamSequence: 1, logIndex: 0 } })));
+    expect(found(moved)).toContain("I5 PostgreSQL holds another decision, or at another place");
+    expect(found(({ kept }) => ({ kept: { ...kept, logSize: 10 } }))).toEqual([
+      "I5 the log has 10 records, the stream 9",
+    ]);
+    const invented = {
+      record: decision("d-new", "rpc/invoke", newOrder("rpc", "rpc-9")),
+      place: { streamSequence: 9, logIndex: 99 },
+    };
     expect(found(keeping((all) => [...all, invented]))).toEqual([
       "I5 PostgreSQL holds a decision that is not in the stream",
     ]);
@@ -92,6 +100,16 @@ describe("the claims of the crash harness", () => {
       "I7 a rpc that was answered with yes had 0 effects",
       "I7 an outcome says done, and nothing was",
     ]);
+  });
+
+  it("see a permit of which nobody told what became of it", () => {
+    const silent: Change = (run) => {
+      const records = blocksOf(run).map((all) =>
+        all.filter(({ kind, decision_id }) => kind !== "outcome" || decision_id !== "d-web"),
+      );
+      return streaming(records, run);
+    };
+    expect(found(silent)).toEqual(["I7 nobody told what became of a permit"]);
   });
 
   it("see a login that nobody recorded, and a user without a record", () => {
