@@ -13,6 +13,7 @@ import { startAlerts } from "./start-alerts.ts";
 import { startAuditMonths } from "./start-audit-months.ts";
 import { startAuditPush } from "./start-audit-push.ts";
 import { startAuditUntold } from "./start-audit-untold.ts";
+import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
@@ -32,9 +33,10 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   }
   const metrics = createMetrics(stores.outbox.waiting);
   startAuditMonths(foundation, stack);
-  startAuditIngest(foundation, metrics, stack);
   await startAuditPush(foundation, metrics, stack);
   startAuditUntold(foundation, stack);
+  const ownBlocks = await startOwnBlocks(foundation, stack);
+  startAuditIngest(foundation, { metrics, ingested: () => ownBlocks.wake() }, stack);
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);

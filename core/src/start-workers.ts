@@ -11,13 +11,20 @@ import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from 
 import { storesOf } from "./stores.ts";
 
 /** Takes decision blocks in; a broken chain is counted and logged. */
-export function startAuditIngest(foundation: Foundation, metrics: Metrics, stack: AsyncDisposableStack): void {
-  const { nats, db, logger } = foundation;
+export function startAuditIngest(
+  { nats, db, logger }: Foundation,
+  { metrics, ingested }: { readonly metrics: Metrics; readonly ingested: () => void },
+  stack: AsyncDisposableStack,
+): void {
   const broken = (found: ChainBreak): void => {
     metrics.chainFaults.inc({ fault: found.fault });
     logger.error(found, "audit chain is broken");
   };
-  stack.use(new AuditIngest({ nats, db, logger, broken, ingested: ({ taken }) => metrics.blocksIngested.inc(taken) }));
+  const counted = ({ taken }: { readonly taken: number }): void => {
+    metrics.blocksIngested.inc(taken);
+    ingested();
+  };
+  stack.use(new AuditIngest({ nats, db, logger, broken, ingested: counted }));
 }
 
 /** Sends the outbox to the gateway's publish lane, as core. */

@@ -80,6 +80,16 @@ describe("what a platform stands on", () => {
     }
   });
 
+  it("lets core write blocks of its own, and nobody else", async () => {
+    const core = await connect("core");
+    const accepted = await core.request("audit.blocks.core", "{}", { timeout: 2_000 });
+    expect(accepted.json()).toMatchObject({ stream: "AUDIT_EVENTS" });
+    for (const user of ["gateway", "control-plane", "installer"] as const) {
+      const other = await connect(user);
+      await expect(other.request("audit.blocks.core", "forged", { timeout: 300 })).rejects.toThrow();
+    }
+  });
+
   it("refuses core the events and the blocks of others", async () => {
     const core = await connect("core");
     await expect(core.request("audit.blocks.gateway-1", "forged", { timeout: 300 })).rejects.toThrow();

@@ -5,6 +5,8 @@ export { decisionStore } from "./decision-store.postgres.ts";
 export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
+export { ownRecords } from "./own/own-records.postgres.ts";
+export { ownWriter, writeOwnBlocks } from "./own/write-own-blocks.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
 export { noteUntold, untoldBatch } from "./untold/note-untold.ts";
 export { untoldStore } from "./untold/untold-store.postgres.ts";

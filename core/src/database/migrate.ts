@@ -7,6 +7,7 @@ import * as decisions from "../audit/migrations/005-decisions.ts";
 import * as blocks from "../audit/migrations/006-blocks.ts";
 import * as months from "../audit/migrations/012-months.ts";
 import * as push from "../audit/migrations/017-push.ts";
+import * as ownRecords from "../audit/migrations/018-own-records.ts";
 import * as untold from "../audit/migrations/019-untold.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   "012-months": months,
   "015-alerts": alerts,
   "017-push": push,
+  "018-own-records": ownRecords,
   "019-untold": untold,
 };
 

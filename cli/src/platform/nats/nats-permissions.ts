@@ -1,10 +1,16 @@
-import { auditEventsStream, buckets, canonicalEventsStream } from "@vivified/contracts";
+import { auditBlockSubject, auditEventsStream, buckets, canonicalEventsStream } from "@vivified/contracts";
 
 /** Who may connect to NATS. Plugins never do. */
 export const natsUsers = ["installer", "core", "gateway", "control-plane"] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
-export type Permissions = { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+export type Permissions = {
+  readonly publish: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly subscribe: readonly string[];
+};
+
+/** Core's own blocks: what it says of itself, nobody else may say. */
+const ownBlocks = auditBlockSubject("core");
 
 /**
  * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is following its
@@ -12,8 +18,9 @@ export type Permissions = { readonly publish: readonly string[]; readonly subscr
  */
 export function permissionsOf(user: NatsUser): Permissions {
   const subscribe = [`_INBOX_${user}.>`];
-  if (user === "installer") return { publish: ["$JS.API.>", "$KV.>"], subscribe };
-  return { publish: ["$JS.API.INFO", ...work[user].flat()], subscribe };
+  const deny = user === "core" ? [] : [ownBlocks];
+  if (user === "installer") return { publish: { allow: ["$JS.API.>", "$KV.>"], deny }, subscribe };
+  return { publish: { allow: ["$JS.API.INFO", ...work[user].flat()], deny }, subscribe };
 }
 
 const work = {
@@ -26,6 +33,7 @@ const work = {
     reads(buckets.policy),
     writes(buckets.policy),
     reads(buckets.policyStatus),
+    [ownBlocks],
     consumes(auditEventsStream.name),
   ],
   gateway: [

@@ -1,0 +1,39 @@
+import { canonicalJson, type DecisionRecord } from "@vivified/contracts";
+import type { BlockChain, EncodedRecord } from "@vivified/runtime";
+import type { OwnRecords } from "./own-records.ts";
+
+export type OwnBlocksDeps = { readonly records: OwnRecords; readonly chain: BlockChain };
+
+/** Who writes core's own records into the stream. */
+export const ownWriter = "core";
+const mostRecords = 500;
+const mostBytes = 512 * 1024;
+
+/**
+ * Puts what waits into one block. What waits is known only when all blocks that core wrote have been taken in: until
+ * then nothing is written. So no record stands in two blocks, whatever became of the last one, and of its writer.
+ */
+export async function writeOwnBlocks({ records, chain }: OwnBlocksDeps): Promise<void> {
+  await records.alone(async () => {
+    if (!chain.positioned) await chain.recover();
+    if ((chain.after ?? 0) > (await records.takenIn())) return;
+    const block = fitting(await records.waiting(mostRecords));
+    if (block.length > 0) await chain.append(block);
+  });
+}
+
+/** As many as a block has room for, at least one. */
+function fitting(records: readonly DecisionRecord[]): readonly EncodedRecord[] {
+  const texts = records.map((record) => canonicalJson(wellFormed(record)));
+  let bytes = 0;
+  const end = texts.findIndex((text, nth) => {
+    bytes += Buffer.byteLength(text) + 1;
+    return bytes > mostBytes && nth > 0;
+  });
+  return texts.slice(0, end === -1 ? texts.length : end).map((text) => ({ text }));
+}
+
+/** Half a character has no canonical form, and must not stop the records behind it. */
+function wellFormed(record: DecisionRecord): unknown {
+  return JSON.parse(JSON.stringify(record), (_, value) => (typeof value === "string" ? value.toWellFormed() : value));
+}
