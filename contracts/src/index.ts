@@ -3,6 +3,7 @@ export * from "./audit.ts";
 export * from "./audit-bundle.ts";
 export * from "./audit-export-api.ts";
 export * from "./audit-log.ts";
+export * from "./audit-log-api.ts";
 export * from "./canonical-json.ts";
 export * from "./core-api.ts";
 export * from "./decision.ts";

@@ -15,6 +15,7 @@ import { startAuditPush } from "./start-audit-push.ts";
 import { startAuditUntold } from "./start-audit-untold.ts";
 import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
+import { startTransparency } from "./start-transparency.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
 /** Where core can be reached. */
@@ -40,7 +41,8 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);
-  const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready };
+  const log = await startTransparency(foundation, metrics, stack);
+  const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready, audit_log: () => log.auditLog.ready };
   const checks = { ...checksOf(foundation), ...ready };
   const joinTokens = () => new Kvm(foundation.nats).open(buckets.joinTokens);
   const deps = {
@@ -48,6 +50,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
     ...stores,
     ...people,
     ...policy,
+    ...log,
     metrics,
     checks,
     joinTokens,

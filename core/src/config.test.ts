@@ -15,6 +15,7 @@ const environment = {
   VIVIFIED_CORE_GATEWAY_URL: "https://127.0.0.1:2",
   VIVIFIED_CORE_SNAPSHOT_KEY_FILE: "/snapshot.pem",
   VIVIFIED_CORE_TOKEN_KEY_FILE: "/token.pem",
+  VIVIFIED_CORE_AUDIT_LOG_KEY_FILE: "/audit-log.pem",
 };
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {

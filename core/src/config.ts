@@ -1,4 +1,4 @@
-import { devModeOnly, type Environment, loadConfig, logLevels, secretString } from "@vivified/runtime";
+import { devModeOnly, type Environment, listOf, loadConfig, logLevels, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
 import { alertSettings } from "./alerts/alert-settings.ts";
 import { pushSettings } from "./audit/push/push-settings.ts";
@@ -45,6 +45,21 @@ export const CoreConfig = Type.Object({
   gatewayUrl: text("The gateway's mTLS URL."),
   snapshotKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs snapshots."),
   tokenKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs access tokens."),
+  auditLogKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs checkpoints of the audit log, and nothing else."),
+  auditLogDir: Type.Optional(text("Directory that keeps the audit log: tiles, entries and the newest checkpoint.")),
+  auditLogS3Url: Type.Optional(text("A bucket that keeps it instead: `https://host/bucket[/prefix]`, any S3 server.")),
+  auditLogS3Region: text("Region of the bucket.", { default: "us-east-1" }),
+  auditLogS3AccessKeyId: Type.Optional(text("Access key id for the bucket.")),
+  auditLogS3SecretAccessKey: Type.Optional(secretString({ description: "Secret access key for the bucket." })),
+  auditLogIntervalMs: Type.Integer({
+    description: "How long a record may wait for a checkpoint of the audit log.",
+    default: 60_000,
+    minimum: 10,
+  }),
+  auditLogWitnesses: listOf(Type.String({ minLength: 1 }), {
+    description: "Witnesses that cosign the audit log: `<verifier key> <URL>` each.",
+    default: [],
+  }),
   maxStalenessMs: Type.Integer({
     description: "How long lanes keep working without a word from core.",
     default: 300_000,

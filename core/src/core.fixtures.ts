@@ -115,6 +115,9 @@ async function environment(directory: string, nats: TestNats, databaseUrl: strin
     VIVIFIED_CORE_GATEWAY_URL: "https://127.0.0.1:1",
     VIVIFIED_CORE_SNAPSHOT_KEY_FILE: await key("snapshot.pem"),
     VIVIFIED_CORE_TOKEN_KEY_FILE: await key("token.pem"),
+    VIVIFIED_CORE_AUDIT_LOG_KEY_FILE: await key("audit-log.pem"),
+    VIVIFIED_CORE_AUDIT_LOG_DIR: join(directory, "audit-log"),
+    VIVIFIED_CORE_AUDIT_LOG_INTERVAL_MS: "200",
     VIVIFIED_CORE_FIRST_ADMIN_PASSWORD: adminPassword,
   };
 }

@@ -1,7 +1,16 @@
 import type { Home } from "./home.ts";
 import { type NatsUser, natsUsers } from "./nats/nats-permissions.ts";
 import { openPorts, type Ports } from "./ports.ts";
-import { type KeyFiles, type PolicyKey, policyKey, type SecretFile, secretFile, signingKeyFiles } from "./secrets.ts";
+import {
+  type AuditLogKey,
+  auditLogKey,
+  type KeyFiles,
+  type PolicyKey,
+  policyKey,
+  type SecretFile,
+  secretFile,
+  signingKeyFiles,
+} from "./secrets.ts";
 
 export const portNames = [
   "postgres",
@@ -25,10 +34,11 @@ export type Foundation = {
   readonly firstAdmin: SecretFile;
   readonly snapshotKey: KeyFiles;
   readonly tokenKey: KeyFiles;
+  readonly auditLogKey: AuditLogKey;
   readonly policyKey: PolicyKey;
 };
 
-export async function openFoundation(home: Home): Promise<Foundation> {
+export async function openFoundation(home: Home, trustDomain: string): Promise<Foundation> {
   const allPorts = await openPorts(home.at("ports.json"));
   const secret = (name: string) => secretFile(home.at("secrets", name));
   return {
@@ -41,6 +51,7 @@ export async function openFoundation(home: Home): Promise<Foundation> {
     firstAdmin: await secret("first-admin-password"),
     snapshotKey: await signingKeyFiles(home.at("keys", "snapshot")),
     tokenKey: await signingKeyFiles(home.at("keys", "access-token")),
+    auditLogKey: await auditLogKey(home.at("keys", "audit-log"), trustDomain),
     policyKey: await policyKey(home.at("keys", "policy")),
   };
 }

@@ -5,7 +5,7 @@ import { type Isolation, probeIsolation } from "./isolation/probe-isolation.ts";
 import { openUsers, type Users } from "./isolation/users.ts";
 import { lockHome } from "./lock.ts";
 import { type OutsideTools, outsideTools } from "./outside-tools.ts";
-import type { PlatformOptions } from "./platform.ts";
+import { type PlatformOptions, trustDomain } from "./platform.ts";
 import type { Life, ProcessEvent } from "./process/supervised.ts";
 
 /** What everything that is started shares. */
@@ -29,7 +29,7 @@ export async function openGround(options: PlatformOptions, stack: AsyncDisposabl
   const guard = stack.use(await Guard.open(home.at("guard.json")));
   const isolation = await isolationFor(options, home, guard);
   const users = await openUsers(home.at("users.json"));
-  const foundation = await openFoundation(home);
+  const foundation = await openFoundation(home, trustDomain);
   const onEvent = (event: ProcessEvent) => options.onEvent?.(event);
   const { maxRestartMs } = options;
   const life = { guard, onEvent, ...(maxRestartMs === undefined ? {} : { maxRestartMs }) };

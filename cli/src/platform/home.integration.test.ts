@@ -2,11 +2,12 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseVerifierKey } from "@vivified/tlog";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openHome } from "./home.ts";
 import { HomeInUseError, lockHome } from "./lock.ts";
 import { openPorts } from "./ports.ts";
-import { secretFile, signingKeyFiles } from "./secrets.ts";
+import { auditLogKey, secretFile, signingKeyFiles } from "./secrets.ts";
 
 let home: string;
 const at = (name: string) => join(home, name);
@@ -92,5 +93,13 @@ describe("the secrets of a home", () => {
     await rm(files.publicFile);
     await signingKeyFiles(at("key"));
     expect(await readFile(files.publicFile, "utf8")).toBe(before);
+  });
+
+  it("hold the audit log's key with the verifier key that auditors are given, the same at the next start", async () => {
+    const files = await auditLogKey(at("audit-log"), "example.org");
+    const vkey = await readFile(files.vkeyFile, "utf8");
+    expect(parseVerifierKey(vkey.trim())).toMatchObject({ name: "example.org/audit" });
+    await auditLogKey(at("audit-log"), "example.org");
+    expect(await readFile(files.vkeyFile, "utf8")).toBe(vkey);
   });
 });

@@ -69,6 +69,8 @@ function core(settings: ProcessSettings): Environment {
     GATEWAY_URL: `https://127.0.0.1:${ports.gateway}`,
     SNAPSHOT_KEY_FILE: foundation.snapshotKey.privateFile,
     TOKEN_KEY_FILE: foundation.tokenKey.privateFile,
+    AUDIT_LOG_KEY_FILE: foundation.auditLogKey.privateFile,
+    AUDIT_LOG_DIR: home.at("audit-log"),
     FIRST_ADMIN_PASSWORD_FILE: foundation.firstAdmin.file,
     INSECURE_EGRESS_GRANTS: String(settings.insecureEgressGrants),
     ...(settings.untoldAfterMs === undefined ? {} : { UNTOLD_AFTER_MS: String(settings.untoldAfterMs) }),

@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { formatVerifierKey, signatureTypes, verifierKeyOf } from "@vivified/tlog";
 
 /** A secret as a file (0600) and its text. Processes are given the file. */
 export type SecretFile = { readonly file: string; readonly text: string };
@@ -17,6 +18,18 @@ export async function signingKeyFiles(stem: string): Promise<KeyFiles> {
   const { text } = await keep(files.privateFile, newPrivateKey);
   await writeFile(files.publicFile, createPublicKey(text).export({ type: "spki", format: "pem" }));
   return files;
+}
+
+export type AuditLogKey = KeyFiles & { readonly vkeyFile: string };
+
+/** The key that signs the audit log of this trust domain, and beside it the public key as auditors are given it (vkey). */
+export async function auditLogKey(stem: string, trustDomain: string): Promise<AuditLogKey> {
+  const files = await signingKeyFiles(stem);
+  const key = createPublicKey(await readFile(files.publicFile, "utf8"));
+  const vkeyFile = `${stem}.vkey`;
+  const verifier = verifierKeyOf(`${trustDomain}/audit`, signatureTypes.note, key);
+  await writeFile(vkeyFile, `${formatVerifierKey(verifier)}\n`);
+  return { ...files, vkeyFile };
 }
 
 export type PolicyKey = {

@@ -4,6 +4,7 @@ import { type NatsConnection, newTrace, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { logEntries } from "../transparency/log-entries.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
 import { changeRecord } from "./change-record.ts";
 
@@ -24,6 +25,7 @@ afterAll(() => stack.disposeAsync());
 
 const decisions = async (query: string) => (await core.ask(`GET /admin/decisions?${query}`, { token })).body;
 const find = (id: string) => core.ask(`GET /admin/decisions/${id}`, { token });
+const entries = () => logEntries(rows, ground.env.VIVIFIED_CORE_AUDIT_LOG_DIR ?? "");
 const faults = async () => (await decisions("rule=audit.chain_broken")).decisions.length;
 
 async function rows(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
@@ -118,13 +120,13 @@ describe("ingest", () => {
     await writer.write([three]);
     await eventually(async () => (await find(three.decision_id)).status).toBe(200);
     const first = (await find(one.decision_id)).body.log_index;
+    const [position] = await rows("select log_size from audit_position");
+    const all = await entries();
     const ids = [two, three].map((each) => each.decision_id);
-    const entries = await rows("select entry from audit_leaves where log_index > $1 order by log_index", [first]);
-    expect(entries.map((row) => JSON.parse(String(row.entry)).id).filter((id) => ids.includes(id))).toEqual(ids);
-    const [counted] = await rows(
-      "select count(*), max(log_index) + 1 as last, (select log_size from audit_position) as size from audit_leaves",
-    );
-    expect([counted?.last, counted?.count]).toEqual([counted?.size, counted?.size]);
+    const later = all.slice(first + 1).map((entry) => JSON.parse(entry).id);
+    expect(later.filter((id) => ids.includes(id))).toEqual(ids);
+    expect(all.length).toBeGreaterThanOrEqual(Number(position?.log_size));
+    expect(all).not.toContain("");
   });
 
   it("keeps what was there when a record comes again, gives it its leaf, and tells of it", async () => {
@@ -145,8 +147,7 @@ describe("ingest", () => {
       ),
     ).toEqual([null, "replayed", "replayed", null]);
     expect(await faults()).toBe(before + 2);
-    const leaves = await rows("select 1 from audit_leaves where entry like $1", [`%${one.decision_id}%`]);
-    expect(leaves).toHaveLength(5);
+    expect((await entries()).filter((entry) => JSON.parse(entry).id === one.decision_id)).toHaveLength(5);
   });
 
   it("gives core's own records their place when their block comes, and nobody else may", async () => {

@@ -1,6 +1,7 @@
 export { AuditIngest } from "./audit-ingest.ts";
 export { ensureMonths, monthsFrom } from "./audit-months.ts";
 export { type Change, changeRecord } from "./change-record.ts";
+export { decidedAt } from "./decided-at.ts";
 export { decisionStore } from "./decision-store.postgres.ts";
 export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";

@@ -18,6 +18,7 @@ import * as plugins from "../registry/migrations/002-plugins.ts";
 import * as settings from "../settings/migrations/009-plugin-settings.ts";
 import * as revision from "../snapshot/migrations/008-snapshot-revision.ts";
 import * as values from "../storage/migrations/004-plugin-values.ts";
+import * as transparency from "../transparency/migrations/013-transparency.ts";
 import type { Tables } from "./tables.ts";
 
 /** Every domain's migrations in the order in which they run; a number is never used twice. */
@@ -34,6 +35,7 @@ const migrations: Record<string, Migration> = {
   "010-outbox-refusals": outboxRefusals,
   "011-policies": policies,
   "012-months": months,
+  "013-transparency": transparency,
   "015-alerts": alerts,
   "017-push": push,
   "018-own-records": ownRecords,

@@ -91,6 +91,9 @@ export type Tables = {
     decided_by: string | null;
     decided_at: Time | null;
   };
+  log_state: { singleton: Generated<boolean>; fault: string | null };
+  log_checkpoints: { size: string; root: string; note: string; made_at: Time };
+  log_cosignatures: { size: string; witness: string; line: string; made_at: Time };
   policy_state: { singleton: Generated<boolean>; last_activation: string; shadow_revision: string | null };
   audit_position: { singleton: Generated<boolean>; stream_sequence: string; log_size: Generated<string> };
   audit_leaves: { log_index: string; entry: string };

@@ -1,0 +1,89 @@
+import { type Logger, VivifiedError } from "@vivified/runtime";
+import { type AdvanceDeps, advanceLog } from "./advance-log.ts";
+import { signedEdge } from "./grow-log.ts";
+import { logStore } from "./log-store.postgres.ts";
+import type { SignedCheckpoint } from "./log-store.ts";
+import { publishCheckpoint } from "./publish-checkpoint.ts";
+import { tellFault } from "./tell-fault.ts";
+
+export type AuditLogDeps = AdvanceDeps & {
+  readonly logger: Logger;
+  /** Called after a checkpoint was signed. */
+  readonly signed: (checkpoint: SignedCheckpoint) => void;
+};
+
+/** The transparency log of the audit trail as this process drives it. Everything that must last is in the database. */
+export class AuditLog {
+  readonly #deps: AuditLogDeps;
+  #checked = false;
+  #published: string | undefined;
+  #fault: string | undefined;
+
+  constructor(deps: AuditLogDeps) {
+    this.#deps = deps;
+  }
+
+  /** What is wrong with the log, as this process found it. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Whether what lies on the storage was found to be what was signed. */
+  get ready(): boolean {
+    return this.#checked && this.#fault === undefined;
+  }
+
+  /**
+   * Signs what is due and publishes what is not published. Whatever contradicts what was signed is told once, and nothing
+   * is signed until it is gone.
+   */
+  async turn(): Promise<void> {
+    try {
+      if (!this.ready) await this.#check();
+      await this.#advance();
+    } catch (error) {
+      if (!contradicts(error)) throw error;
+      await this.#found(error.detail ?? error.code);
+    }
+  }
+
+  /** The storage is to be asked again at the next turn: a cosignature came. */
+  republish(): void {
+    this.#published = undefined;
+  }
+
+  /** The end of what was signed, and the published checkpoint, before anything is added. */
+  async #check(): Promise<void> {
+    const store = logStore(this.#deps.db);
+    await signedEdge(await store.newest(), this.#deps);
+    await publishCheckpoint(this.#deps);
+    if ((await store.fault()) !== undefined) await store.setFault(undefined);
+    if (this.#fault !== undefined) this.#deps.logger.info("the audit log is consistent again");
+    this.#fault = undefined;
+    this.#checked = true;
+  }
+
+  async #advance(): Promise<void> {
+    for (;;) {
+      const checkpoint = await advanceLog(this.#deps);
+      if (checkpoint !== undefined) {
+        this.#published = undefined;
+        this.#deps.signed(checkpoint);
+      }
+      if (this.#published === undefined) this.#published = await publishCheckpoint(this.#deps);
+      if (checkpoint === undefined) return;
+    }
+  }
+
+  async #found(fault: string): Promise<void> {
+    if (this.#fault === fault) return;
+    this.#deps.logger.error({ fault }, "the audit log is inconsistent; nothing is signed");
+    this.#fault = fault;
+    await tellFault(fault, this.#deps.db);
+  }
+}
+
+/** Files of another shape than tiles and bundles contradict what was signed as much as other hashes do. */
+function contradicts(error: unknown): error is VivifiedError {
+  return error instanceof VivifiedError && ["log_inconsistent", "malformed"].includes(error.code);
+}
