@@ -134,8 +134,16 @@ export const DecisionQuery = Type.Object(
     caller: Type.Optional(Type.String()),
     target: Type.Optional(Type.String()),
     action: Type.Optional(Type.String()),
+    resource: Type.Optional(Type.String()),
     effect: Type.Optional(Type.Enum(["allow", "sanitize", "deny"])),
     rule: Type.Optional(Type.String()),
+    revision: Type.Optional(Type.String()),
+    /** `none`: permitted on a lane, and nothing was told of it. */
+    outcome: Type.Optional(Type.Enum(["done", "failed", "withheld", "unknown", "none"])),
+    /** Whether rules in mode `report` would have denied it. */
+    would_deny: Type.Optional(Type.Boolean()),
+    /** Words of rule ids, messages and fixes; `"a phrase"`, `or` and `-without` as in a web search. */
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     trace_id: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
     since: Type.Optional(Type.String({ format: "date-time" })),
     until: Type.Optional(Type.String({ format: "date-time" })),

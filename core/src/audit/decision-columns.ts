@@ -2,8 +2,8 @@ import type { DecisionRecord } from "@vivified/contracts";
 import { defaultTenant } from "../tenant.ts";
 import { storableText } from "./storable-text.ts";
 
-/** Where a record stands; core's own stand nowhere until a block holds them. */
-export type Place = { readonly streamSequence: number; readonly logIndex: number };
+/** Where a record stands; core's own stand nowhere until a block holds them, and are sorted in later. */
+export type Place = { readonly streamSequence: number; readonly logIndex: number; readonly shapeId: string };
 
 /** A decision as a row: the whole record, and what is searched by. */
 export function decisionColumns(record: DecisionRecord, place?: Place) {
@@ -24,5 +24,6 @@ export function decisionColumns(record: DecisionRecord, place?: Place) {
     record: JSON.stringify(record),
     stream_sequence: place === undefined ? null : String(place.streamSequence),
     log_index: place === undefined ? null : String(place.logIndex),
+    shape_id: place?.shapeId ?? null,
   };
 }

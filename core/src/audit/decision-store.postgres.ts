@@ -3,7 +3,9 @@ import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import { decidedAt } from "./decided-at.ts";
 import { decisionColumns } from "./decision-columns.ts";
-import type { DecisionCursor, DecisionFilter, DecisionStore, RecordFilter } from "./decision-store.ts";
+import type { DecisionCursor, DecisionStore, RecordFilter } from "./decision-store.ts";
+import { countFacets, countOverTime } from "./search/count-decisions.ts";
+import { searchRows } from "./search/search-rows.ts";
 import { withOutcomes } from "./with-outcomes.postgres.ts";
 
 const rowsPerStatement = 500;
@@ -21,14 +23,7 @@ export function decisionStore(db: Db): DecisionStore {
           .execute();
       }
     },
-    search: async (filter, limit, before) => {
-      const rows = await matching(db, filter, before)
-        .orderBy("occurred_at", "desc")
-        .orderBy("decision_id", "desc")
-        .limit(limit)
-        .execute();
-      return withOutcomes(db, rows);
-    },
+    search: (filter, limit, before) => searchRows(db, { filter, limit, before }),
     records: async (filter, limit, after) => {
       const rows = await recorded(db, filter, after)
         .orderBy("occurred_at")
@@ -37,6 +32,8 @@ export function decisionStore(db: Db): DecisionStore {
         .execute();
       return rows.map(({ record }) => record as DecisionRecord);
     },
+    facets: (filter) => countFacets(db, filter),
+    histogram: (query, now) => countOverTime(db, query, now),
     find: async (id) => {
       const query = found(db).where("decision_id", "=", id).limit(1);
       const row = (await nearItsTime(query, id).executeTakeFirst()) ?? (await query.executeTakeFirst());
@@ -52,19 +49,6 @@ function nearItsTime(query: ReturnType<typeof found>, id: string) {
 }
 
 const found = (db: Db) => db.selectFrom("decisions").select(["decision_id", "record", "stream_sequence", "log_index"]);
-
-function matching(db: Db, filter: DecisionFilter, before?: DecisionCursor) {
-  let query = found(db);
-  for (const field of ["lane", "caller", "target", "action", "effect", "trace_id"] as const) {
-    const wanted = filter[field];
-    if (wanted !== undefined) query = query.where(field, "=", wanted);
-  }
-  if (filter.rule !== undefined) query = query.where(sql<boolean>`rules @> array[${filter.rule}]::text[]`);
-  if (filter.since !== undefined) query = query.where("occurred_at", ">=", new Date(filter.since));
-  if (filter.until !== undefined) query = query.where("occurred_at", "<", new Date(filter.until));
-  if (before === undefined) return query;
-  return query.where(sql<boolean>`(occurred_at, decision_id) < (${before.occurredAt}, ${before.decisionId})`);
-}
 
 function recorded(db: Db, { since, until, entrypoint }: RecordFilter, after?: DecisionCursor) {
   let query = db.selectFrom("decisions").select("record");

@@ -1,4 +1,13 @@
-import type { DecisionQuery, DecisionRecord, OutcomeRecord, RecordQuery } from "@vivified/contracts";
+import type {
+  DecisionQuery,
+  DecisionRecord,
+  FacetQuery,
+  FacetReply,
+  HistogramQuery,
+  HistogramReply,
+  OutcomeRecord,
+  RecordQuery,
+} from "@vivified/contracts";
 
 /**
  * A decision as it is kept, with what became of it, and where it stands: its block's sequence in the audit stream, and its
@@ -24,5 +33,7 @@ export type DecisionStore = {
   readonly search: (filter: DecisionFilter, limit: number, before?: DecisionCursor) => Promise<readonly KeptDecision[]>;
   /** Whole records, oldest first: for replay. */
   readonly records: (filter: RecordFilter, limit: number, after?: DecisionCursor) => Promise<readonly DecisionRecord[]>;
+  readonly facets: (filter: FacetQuery) => Promise<FacetReply>;
+  readonly histogram: (query: HistogramQuery, now: Date) => Promise<HistogramReply>;
   readonly find: (decisionId: string) => Promise<KeptDecision | undefined>;
 };

@@ -17,7 +17,8 @@ export async function searchDecisions(query: DecisionQuery, decisions: DecisionS
   return { decisions: page.map(decisionRow), ...(found.length > limit && last && { next: formatCursor(last.record) }) };
 }
 
-function decisionRow({ record, outcome }: KeptDecision): DecisionRow {
+/** What a list shows of a decision. */
+export function decisionRow({ record, outcome }: Pick<KeptDecision, "record" | "outcome">): DecisionRow {
   const { decision_id, timestamp, lane, entrypoint, caller, action, resource, target, revision, trace_id, parent_id } =
     record;
   const { effect, reasons, obligations, would_deny, would_sanitize } = record.result;

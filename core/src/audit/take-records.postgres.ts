@@ -3,6 +3,8 @@ import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { PlacedDecision, PlacedOutcome, PlacedRecord } from "./block-store.ts";
 import { isDecision, isOutcome } from "./parse-block.ts";
+import { sortInAgain } from "./shapes/sort-in-again.postgres.ts";
+import { storableText } from "./storable-text.ts";
 import { takeDecisions } from "./take-decisions.postgres.ts";
 import { takeOutcomes } from "./take-outcomes.postgres.ts";
 
@@ -10,13 +12,14 @@ import { takeOutcomes } from "./take-outcomes.postgres.ts";
 export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Promise<ReadonlySet<number>> {
   await addLeaves(db, records);
   const storable = records.filter((one) => one.storable);
-  const kept = [
-    ...(await takeDecisions(db, storable.filter(isPlacedDecision))),
-    ...(await takeOutcomes(db, storable.filter(isPlacedOutcome))),
-  ];
-  const places = new Set(kept);
+  const outcomes = storable.filter(isPlacedOutcome);
+  const keptOutcomes = new Set(await takeOutcomes(db, outcomes));
+  const places = new Set([...keptOutcomes, ...(await takeDecisions(db, storable.filter(isPlacedDecision)))]);
+  await sortInAgain(db, idsOf(outcomes.filter((one) => keptOutcomes.has(one.logIndex))));
   return new Set(storable.map((one) => one.logIndex).filter((logIndex) => !places.has(logIndex)));
 }
+
+const idsOf = (outcomes: readonly PlacedOutcome[]) => outcomes.map(({ record }) => storableText(record.decision_id));
 
 const isPlacedDecision = (one: PlacedRecord): one is PlacedDecision => isDecision(one.record);
 const isPlacedOutcome = (one: PlacedRecord): one is PlacedOutcome => isOutcome(one.record);

@@ -153,7 +153,28 @@ export type Tables = {
     record: Json<unknown>;
     stream_sequence: string | null;
     log_index: string | null;
+    shape_id: string | null;
   };
+  decision_shapes: {
+    id: Generated<string>;
+    digest: string;
+    lane: string;
+    entrypoint: string;
+    caller: string;
+    action: string;
+    resource: string | null;
+    target: string | null;
+    effect: string;
+    rules: string[];
+    would_deny: boolean;
+    revision: string;
+    outcome: string | null;
+    wide: boolean;
+    words: ColumnType<string, string, never>;
+    first_at: Time;
+    last_at: Time;
+  };
+  decision_counts: { shape_id: string; hour: Time; records: string };
   decision_outcomes: {
     decided_at: Time;
     decision_id: string;
