@@ -9,16 +9,12 @@ import { meshServer } from "./http/mesh-server.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { publicServer } from "./http/public-server.ts";
 import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
-<<<<<<< HEAD
 import { startAlerts } from "./start-alerts.ts";
-import { startAuditMonths } from "./start-audit-months.ts";
 import { startAuditPush } from "./start-audit-push.ts";
-import { startAuditUntold } from "./start-audit-untold.ts";
-import { startOwnBlocks } from "./start-own-blocks.ts";
-=======
 import { startAuditReading } from "./start-audit-reading.ts";
+import { startAuditUntold } from "./start-audit-untold.ts";
 import { startAuditUpkeep } from "./start-audit-upkeep.ts";
->>>>>>> 803da37 (feat(core): search, count and follow the decision log)
+import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startTransparency } from "./start-transparency.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
@@ -38,16 +34,11 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
     await bootstrapAdmin(config.firstAdminPassword, { ...foundation, passwords: people.passwords });
   }
   const metrics = createMetrics(stores.outbox.waiting);
-<<<<<<< HEAD
-  startAuditMonths(foundation, stack);
   await startAuditPush(foundation, metrics, stack);
   startAuditUntold(foundation, stack);
   const ownBlocks = await startOwnBlocks(foundation, stack);
   startAuditIngest(foundation, { metrics, ingested: () => ownBlocks.wake() }, stack);
-=======
   startAuditUpkeep(foundation, stack);
-  startAuditIngest(foundation, metrics, stack);
->>>>>>> 803da37 (feat(core): search, count and follow the decision log)
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);
@@ -60,11 +51,8 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
     ...stores,
     ...people,
     ...policy,
-<<<<<<< HEAD
     ...log,
-=======
     ...startAuditReading(foundation, stack),
->>>>>>> 803da37 (feat(core): search, count and follow the decision log)
     metrics,
     checks,
     joinTokens,

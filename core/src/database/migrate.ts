@@ -6,13 +6,10 @@ import * as alerts from "../alerts/migrations/015-alerts.ts";
 import * as decisions from "../audit/migrations/005-decisions.ts";
 import * as blocks from "../audit/migrations/006-blocks.ts";
 import * as months from "../audit/migrations/012-months.ts";
-<<<<<<< HEAD
 import * as push from "../audit/migrations/017-push.ts";
 import * as ownRecords from "../audit/migrations/018-own-records.ts";
 import * as untold from "../audit/migrations/019-untold.ts";
-=======
-import * as shapes from "../audit/migrations/019-decision-shapes.ts";
->>>>>>> 803da37 (feat(core): search, count and follow the decision log)
+import * as shapes from "../audit/migrations/020-decision-shapes.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
@@ -39,15 +36,12 @@ const migrations: Record<string, Migration> = {
   "010-outbox-refusals": outboxRefusals,
   "011-policies": policies,
   "012-months": months,
-<<<<<<< HEAD
   "013-transparency": transparency,
   "015-alerts": alerts,
   "017-push": push,
   "018-own-records": ownRecords,
   "019-untold": untold,
-=======
-  "019-decision-shapes": shapes,
->>>>>>> 803da37 (feat(core): search, count and follow the decision log)
+  "020-decision-shapes": shapes,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */
