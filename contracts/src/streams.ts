@@ -14,11 +14,11 @@ export const canonicalEventsStream = {
   duplicateWindowMs: 10 * 60 * 1000,
 } as const;
 
-/** Decision blocks: the record of everything, seven years. */
+/** Decision blocks: the record of everything. NATS forgets none: core purges what retention lets go and no hold keeps. */
 export const auditEventsStream = {
   name: "AUDIT_EVENTS",
   subjects: ["audit.>"],
-  maxAgeMs: 7 * 365 * day,
+  maxAgeMs: 0,
   maxMessages: -1,
   maxBytes: -1,
   duplicateWindowMs: 2 * 60 * 1000,

@@ -16,6 +16,7 @@ import { startAuditUntold } from "./start-audit-untold.ts";
 import { startAuditUpkeep } from "./start-audit-upkeep.ts";
 import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
+import { startRetention } from "./start-retention.ts";
 import { startTransparency } from "./start-transparency.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
@@ -41,6 +42,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startAuditUpkeep(foundation, stack);
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
+  startRetention(foundation, stack);
   const snapshot = await startSnapshotPublisher(foundation, stack);
   const log = await startTransparency(foundation, metrics, stack);
   const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready, audit_log: () => log.auditLog.ready };

@@ -2,6 +2,7 @@ import { devModeOnly, type Environment, listOf, loadConfig, logLevels, secretStr
 import { type Static, Type } from "typebox";
 import { alertSettings } from "./alerts/alert-settings.ts";
 import { pushSettings } from "./audit/push/push-settings.ts";
+import { retentionSettings } from "./retention/retention-settings.ts";
 
 const port = (description: string) => Type.Integer({ description, minimum: 0, maximum: 65535 });
 const text = (description: string, options = {}) => Type.String({ description, minLength: 1, ...options });
@@ -72,6 +73,7 @@ export const CoreConfig = Type.Object({
     default: 600_000,
     minimum: 100,
   }),
+  ...retentionSettings,
   firstAdminPassword: Type.Optional(
     devModeOnly(secretString({ description: "Makes the user admin with this password, once. Dev mode only." })),
   ),

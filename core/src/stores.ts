@@ -6,6 +6,7 @@ import { type UserStore, userStore } from "./identity/index.ts";
 import { type OutboxStore, outboxStore } from "./outbox/index.ts";
 import { type PolicyStore, policyStore } from "./policy/index.ts";
 import { type RegistryStore, registryStore } from "./registry/index.ts";
+import { type HoldStore, holdStore } from "./retention/index.ts";
 import { type SettingsStore, settingsStore } from "./settings/index.ts";
 import { type RevisionStore, revisionStore } from "./snapshot/index.ts";
 import { type ValueStore, valueStore } from "./storage/index.ts";
@@ -22,6 +23,7 @@ export type Stores = {
   readonly revision: RevisionStore;
   readonly policies: PolicyStore;
   readonly alerts: AlertStore;
+  readonly holds: HoldStore;
 };
 
 export function storesOf(db: Db): Stores {
@@ -36,5 +38,6 @@ export function storesOf(db: Db): Stores {
     revision: revisionStore(db),
     policies: policyStore(db),
     alerts: alertStore(db),
+    holds: holdStore(db),
   };
 }

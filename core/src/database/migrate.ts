@@ -16,6 +16,7 @@ import * as outbox from "../outbox/migrations/007-outbox.ts";
 import * as outboxRefusals from "../outbox/migrations/010-outbox-refusals.ts";
 import * as policies from "../policy/migrations/011-policies.ts";
 import * as plugins from "../registry/migrations/002-plugins.ts";
+import * as retention from "../retention/migrations/016-retention.ts";
 import * as settings from "../settings/migrations/009-plugin-settings.ts";
 import * as revision from "../snapshot/migrations/008-snapshot-revision.ts";
 import * as values from "../storage/migrations/004-plugin-values.ts";
@@ -38,6 +39,7 @@ const migrations: Record<string, Migration> = {
   "012-months": months,
   "013-transparency": transparency,
   "015-alerts": alerts,
+  "016-retention": retention,
   "017-push": push,
   "018-own-records": ownRecords,
   "019-untold": untold,

@@ -7,7 +7,12 @@ import type { Tables } from "./tables.ts";
 /** The database itself, or a transaction on it. */
 export type Db = Kysely<Tables> | Transaction<Tables>;
 
-export type DatabaseOptions = { readonly url: string; readonly logger: Logger; readonly connections?: number };
+export type DatabaseOptions = {
+  readonly url: string;
+  readonly logger: Logger;
+  readonly connections?: number;
+  readonly statementTimeoutMs?: number;
+};
 
 /**
  * A pool that outlives its server: connections that break are dropped and made again, and while there is no server every
@@ -16,14 +21,14 @@ export type DatabaseOptions = { readonly url: string; readonly logger: Logger; r
 export class Database implements AsyncDisposable {
   readonly db: Kysely<Tables>;
 
-  constructor({ url, logger, connections = 10 }: DatabaseOptions) {
+  constructor({ url, logger, connections = 10, statementTimeoutMs = 10_000 }: DatabaseOptions) {
     const pool = new Pool({
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: 3_000,
       idleTimeoutMillis: 30_000,
-      statement_timeout: 10_000,
-      query_timeout: 12_000,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + 2_000,
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
       application_name: "vivified-core",

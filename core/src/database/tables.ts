@@ -125,6 +125,21 @@ export type Tables = {
     last_code: string | null;
   };
   audit_untold: { singleton: Generated<boolean>; through_log_index: string };
+  audit_holds: {
+    id: string;
+    tenant_id: string;
+    reason: string;
+    since: Time | null;
+    until: Time | null;
+    caller: string | null;
+    target: string | null;
+    placed_by: string;
+    placed_at: Time;
+    lift_requested_by: string | null;
+    lift_requested_at: Time | null;
+    lifted_by: string | null;
+    lifted_at: Time | null;
+  };
   audit_blocks: {
     stream_sequence: string;
     writer: string;

@@ -6,6 +6,7 @@ import type { Foundation } from "../foundation.ts";
 import { type IdentityRoutesDeps, identityRoutes } from "../identity/index.ts";
 import { type GuardAdminDeps, guardAdmin, type PolicyRoutesDeps, policyRoutes } from "../policy/index.ts";
 import { type AdminRegistryRoutesDeps, adminRegistryRoutes } from "../registry/index.ts";
+import { type HoldRoutesDeps, holdRoutes } from "../retention/index.ts";
 import { type TransparencyRoutesDeps, transparencyRoutes } from "../transparency/index.ts";
 import { type HealthChecks, healthRoutes } from "./health-routes.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
@@ -21,6 +22,7 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   ExportRoutesDeps &
   CanonicalRoutesDeps &
   TransparencyRoutesDeps &
+  HoldRoutesDeps &
   PolicyRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
 
 /** What people reach: TLS with core's own certificate, bearer tokens, policy before every `/admin` route. */
@@ -39,6 +41,7 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   auditRoutes(server, deps);
   exportRoutes(server, deps);
   transparencyRoutes(server, deps);
+  holdRoutes(server, deps);
   policyRoutes(server, deps);
   return server;
 }

@@ -35,6 +35,7 @@ const work = {
     reads(buckets.policyStatus),
     [ownBlocks],
     consumes(auditEventsStream.name),
+    [`$JS.API.STREAM.PURGE.${auditEventsStream.name}`], // retention
   ],
   gateway: [
     ["events.canonical.>", "audit.blocks.>"],

@@ -21,6 +21,7 @@ async function unavailableSince(db: Db, since: Date) {
   const row = await db
     .selectFrom("decision_outcomes")
     .select(({ fn }) => [fn.countAll<string>().as("count"), fn.max("occurred_at").as("latest")])
+    .where("decided_at", ">=", new Date(since.getTime() - windowMs)) // the index is by the time of the decision
     .where("occurred_at", ">=", since)
     .where(sql<boolean>`record->>'code' = 'audit_unavailable'`)
     .executeTakeFirstOrThrow();

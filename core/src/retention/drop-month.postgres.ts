@@ -1,0 +1,85 @@
+import { sql, type Transaction } from "kysely";
+import type { Tables } from "../database/tables.ts";
+import { held, outcomeHeld } from "./held.ts";
+import { cameLately, type RetentionLimit } from "./limit.ts";
+import type { Deleted } from "./retention-record.ts";
+
+/** The months of the trail that end at or before a moment, as `YYYY_MM`, oldest first. */
+export async function monthsBefore(db: Transaction<Tables>, until: Date): Promise<readonly string[]> {
+  const { rows } = await sql<{ month: string }>`
+    select distinct right(c.relname, 7) as month
+    from pg_inherits join pg_class as c on c.oid = inhrelid
+    where inhparent in ('decisions'::regclass, 'decision_outcomes'::regclass) and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
+      and (to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'utc' <= ${until}
+    order by 1`.execute(db);
+  return rows.map(({ month }) => month);
+}
+
+/** The moment at which a month ends. */
+export function endOf(month: string): Date {
+  const [year = 0, number = 0] = month.split("_").map(Number);
+  return new Date(Date.UTC(year, number));
+}
+
+/**
+ * Drops a month of decisions and outcomes. What a hold covers, and what came lately, moves into the default partitions,
+ * where searches find it as before. Writers of the month wait; readers wait for the moment of the drop alone.
+ */
+export async function dropMonth(tx: Transaction<Tables>, month: string, limit: RetentionLimit): Promise<Deleted> {
+  const [decisions, outcomes] = [`decisions_${month}`, `decision_outcomes_${month}`];
+  await ensureBoth(tx, month);
+  await sql`lock table ${sql.table(decisions)}, ${sql.table(outcomes)} in share mode`.execute(tx);
+  const counted = await count(tx, decisions, outcomes);
+  const kept = [
+    await setAside(tx, { table: outcomes, row: "o", keep: sql`${cameLately("o", limit)} or ${outcomeHeld}` }),
+    await setAside(tx, { table: decisions, row: "d", keep: sql`${cameLately("d", limit)} or ${held}` }),
+  ] as const;
+  await replace(tx, "decision_outcomes", outcomes);
+  await replace(tx, "decisions", decisions);
+  const gone = { decisions: counted.decisions - kept[1], outcomes: counted.outcomes - kept[0] };
+  return { from: month.replace("_", "-"), ...gone, kept: kept[0] + kept[1], ...counted.places };
+}
+
+/** A month may exist for one of the two only. */
+async function ensureBoth(tx: Transaction<Tables>, month: string): Promise<void> {
+  await sql`select ensure_audit_month(to_date(${month}, 'YYYY_MM'))`.execute(tx);
+}
+
+async function count(tx: Transaction<Tables>, decisions: string, outcomes: string) {
+  const { rows } = await sql<{ d: string; o: string; first: string | null; last: string | null }>`
+    select d.n as d, o.n as o, least(d.first, o.first) as first, greatest(d.last, o.last) as last
+    from (select count(*) as n, min(log_index) as first, max(log_index) as last from ${sql.table(decisions)}) as d,
+      (select count(*) as n, min(log_index) as first, max(log_index) as last from ${sql.table(outcomes)}) as o`.execute(
+    tx,
+  );
+  const { d, o, first, last } = rows[0] ?? { d: 0, o: 0, first: null, last: null };
+  const places = first === null || last === null ? {} : { places: { first: Number(first), last: Number(last) } };
+  return { decisions: Number(d), outcomes: Number(o), places };
+}
+
+type Aside = { readonly table: string; readonly row: "d" | "o"; readonly keep: ReturnType<typeof sql> };
+
+async function setAside(tx: Transaction<Tables>, { table, row, keep }: Aside): Promise<number> {
+  await sql`
+    create temporary table ${sql.table(`kept_${table}`)} on commit drop as
+    select ${sql.ref(row)}.* from ${sql.table(table)} as ${sql.ref(row)} where ${keep}`.execute(tx);
+  const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(`kept_${table}`)}`.execute(tx);
+  return Number(rows[0]?.n ?? 0);
+}
+
+/** Takes the partition away and puts what was set aside into the parent, whose default partition takes it. */
+async function replace(tx: Transaction<Tables>, parent: string, child: string): Promise<void> {
+  await sql`alter table ${sql.table(parent)} detach partition ${sql.table(child)}`.execute(tx);
+  await sql`drop table ${sql.table(child)}`.execute(tx);
+  const columns = await columnsOf(tx, parent);
+  await sql`
+    insert into ${sql.table(parent)} (${columns}) select ${columns} from ${sql.table(`kept_${child}`)}`.execute(tx);
+}
+
+/** Columns that PostgreSQL computes are computed again. */
+async function columnsOf(tx: Transaction<Tables>, table: string) {
+  const { rows } = await sql<{ name: string }>`
+    select attname as name from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = ''`.execute(tx);
+  return sql.join(rows.map(({ name }) => sql.ref(name)));
+}

@@ -1,0 +1,65 @@
+import type { AuditHold, PlaceHoldRequest } from "@vivified/contracts";
+import { uuidv7 } from "@vivified/runtime";
+import { type Selectable, sql } from "kysely";
+import type { Db } from "../database/open-database.ts";
+import type { Tables } from "../database/tables.ts";
+import { defaultTenant } from "../tenant.ts";
+import type { ByAt, HoldStore } from "./hold-store.ts";
+
+export function holdStore(db: Db): HoldStore {
+  const change = (id: string) => db.updateTable("audit_holds").where("id", "=", id).returningAll();
+  return {
+    lock: async () => {
+      await sql`select pg_advisory_xact_lock(hashtext('audit retention'))`.execute(db);
+    },
+    place: (asked, placed) => place(db, asked, placed),
+    find: async (id) => {
+      const row = await db.selectFrom("audit_holds").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && holdOf(row);
+    },
+    list: async () => (await db.selectFrom("audit_holds").selectAll().orderBy("id", "desc").execute()).map(holdOf),
+    requestLift: async (id, { by, at }) => {
+      const query = change(id).set({ lift_requested_by: by, lift_requested_at: at });
+      return holdOf(await query.executeTakeFirstOrThrow());
+    },
+    lift: async (id, { by, at }) => {
+      const query = change(id).set({ lifted_by: by, lifted_at: at });
+      return holdOf(await query.executeTakeFirstOrThrow());
+    },
+    any: async () => {
+      const open = db.selectFrom("audit_holds").select("id").where("lifted_at", "is", null);
+      return (await open.limit(1).executeTakeFirst()) !== undefined;
+    },
+  };
+}
+
+async function place(db: Db, asked: PlaceHoldRequest, { by, at }: ByAt): Promise<AuditHold> {
+  const { reason, since, until, caller, target } = asked;
+  const row = await db
+    .insertInto("audit_holds")
+    .values({
+      ...{ id: uuidv7(), tenant_id: defaultTenant, reason, placed_by: by, placed_at: at },
+      ...{ since: dateOf(since), until: dateOf(until), caller: caller ?? null, target: target ?? null },
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return holdOf(row);
+}
+
+const dateOf = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
+
+function holdOf(row: Selectable<Tables["audit_holds"]>): AuditHold {
+  const { id, reason, placed_by, placed_at, lift_requested_by, lift_requested_at, lifted_by, lifted_at } = row;
+  return {
+    ...{ id, reason, placed_by, placed_at: placed_at.toISOString() },
+    ...(row.since !== null && { since: row.since.toISOString() }),
+    ...(row.until !== null && { until: row.until.toISOString() }),
+    ...(row.caller !== null && { caller: row.caller }),
+    ...(row.target !== null && { target: row.target }),
+    state: lifted_at !== null ? "lifted" : lift_requested_at !== null ? "lifting" : "active",
+    ...(lift_requested_by !== null && { lift_requested_by }),
+    ...(lift_requested_at !== null && { lift_requested_at: lift_requested_at.toISOString() }),
+    ...(lifted_by !== null && { lifted_by }),
+    ...(lifted_at !== null && { lifted_at: lifted_at.toISOString() }),
+  };
+}

@@ -1,0 +1,16 @@
+import type { AuditHold, PlaceHoldRequest } from "@vivified/contracts";
+
+export type ByAt = { readonly by: string; readonly at: Date };
+
+/** Legal holds. What a hold covers is judged where records are dropped (`held.ts`). */
+export type HoldStore = {
+  /** Waits until nobody deletes, and keeps deletion waiting until the end of the transaction. */
+  readonly lock: () => Promise<void>;
+  readonly place: (asked: PlaceHoldRequest, placed: ByAt) => Promise<AuditHold>;
+  readonly find: (id: string) => Promise<AuditHold | undefined>;
+  readonly list: () => Promise<readonly AuditHold[]>;
+  readonly requestLift: (id: string, requested: ByAt) => Promise<AuditHold>;
+  readonly lift: (id: string, lifted: ByAt) => Promise<AuditHold>;
+  /** Whether any hold keeps anything. */
+  readonly any: () => Promise<boolean>;
+};
