@@ -1,6 +1,7 @@
 import { roles } from "@vivified/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addAlertCommands } from "./alerts/alerts-program.ts";
 import { addAuditCommands } from "./audit/audit-program.ts";
 import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
@@ -43,6 +44,7 @@ export function program(): Command {
   addUserCommands(vivified.command("user").description("people of the platform"));
   addPolicyCommands(vivified);
   addAuditCommands(vivified);
+  addAlertCommands(vivified);
   addProcesses(vivified);
   return vivified;
 }

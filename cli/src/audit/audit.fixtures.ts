@@ -10,9 +10,14 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 const main = join(import.meta.dirname, "../main.ts");
 
 /** Runs `vivified audit …` as people do, without colours. */
-export async function audit(...args: readonly string[]): Promise<Ran> {
+export function audit(...args: readonly string[]): Promise<Ran> {
+  return vivified("audit", ...args);
+}
+
+/** Runs any command. */
+export async function vivified(...args: readonly string[]): Promise<Ran> {
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
-  const child = spawn(process.execPath, [main, "audit", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { code: Number(code), out, err };
 }

@@ -3,6 +3,7 @@ import type { Tables } from "../database/tables.ts";
 import { held, outcomeHeld } from "./held.ts";
 import { cameLately, type RetentionLimit } from "./limit.ts";
 import type { Deleted } from "./retention-record.ts";
+import { uncount } from "./uncount.postgres.ts";
 
 /** The months of the trail that end at or before a moment, as `YYYY_MM`, oldest first. */
 export async function monthsBefore(db: Transaction<Tables>, until: Date): Promise<readonly string[]> {
@@ -34,6 +35,10 @@ export async function dropMonth(tx: Transaction<Tables>, month: string, limit: R
     await setAside(tx, { table: outcomes, row: "o", keep: sql`${cameLately("o", limit)} or ${outcomeHeld}` }),
     await setAside(tx, { table: decisions, row: "d", keep: sql`${cameLately("d", limit)} or ${held}` }),
   ] as const;
+  await uncount(
+    tx,
+    sql`select shape_id, occurred_at from ${sql.table(decisions)} as d where not (${cameLately("d", limit)} or ${held})`,
+  );
   await replace(tx, "decision_outcomes", outcomes);
   await replace(tx, "decisions", decisions);
   const gone = { decisions: counted.decisions - kept[1], outcomes: counted.outcomes - kept[0] };

@@ -6,6 +6,9 @@ import { decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
 import { decidedAt } from "../audit/decided-at.ts";
 import { decisionColumns } from "../audit/decision-columns.ts";
 import { ensureMonths } from "../audit/index.ts";
+import { countShapes } from "../audit/shapes/count-shapes.postgres.ts";
+import { shapeOf } from "../audit/shapes/decision-shape.ts";
+import { shapeIds } from "../audit/shapes/shape-ids.postgres.ts";
 import { atomicallyOn } from "../database/atomically.ts";
 import { migrate } from "../database/migrate.ts";
 import { Database } from "../database/open-database.ts";
@@ -45,9 +48,11 @@ let places = 0;
 async function keep(time: string, changes: object = {}, came = time): Promise<string> {
   const record = decisionOf({ decision_id: idAt(time), timestamp: time, ...changes }) as DecisionRecord;
   const [streamSequence, logIndex] = [places + 1, 2 * places];
+  const [shapeId = ""] = await shapeIds(db, [{ shape: shapeOf(record, undefined), at: new Date(time) }]);
+  await countShapes(db, [{ shapeId, at: new Date(time), change: 1 }]);
   places += 1;
   await ensureMonths(db, [`${time.slice(0, 7)}-01`]);
-  await db.insertInto("decisions").values(decisionColumns(record, { streamSequence, logIndex })).execute();
+  await db.insertInto("decisions").values(decisionColumns(record, { streamSequence, logIndex, shapeId })).execute();
   await db
     .insertInto("decision_outcomes")
     .values({
@@ -76,6 +81,8 @@ async function keepBlock(sequence: number, came: string): Promise<void> {
     .execute();
 }
 
+const counted = async () =>
+  Number((await sql<{ n: string }>`select coalesce(sum(records), 0) as n from decision_counts`.execute(db)).rows[0]?.n);
 const purges: number[] = [];
 const deps = () => ({
   ...{ db, clock, logger, keepMs: 365 * day },
@@ -105,6 +112,7 @@ describe("retention", () => {
     expect((await ids()).toSorted()).toEqual([boundary, young].toSorted());
     expect((await outcomes()).toSorted()).toEqual([boundary, young].toSorted());
     expect(await partitions()).not.toContain("decisions_2025_10");
+    expect(await counted()).toBe(2);
     expect((await told()).map(({ until, decisions, outcomes }) => [until, decisions, outcomes]).toSorted()).toEqual([
       ["2025-10-01T00:00:00.000Z", "1", "1"],
       ["2025-11-01T00:00:00.000Z", "1", "1"],
@@ -127,6 +135,7 @@ describe("retention", () => {
     await applyRetention(deps());
     expect(await ids()).toEqual([]);
     expect(await outcomes()).toEqual([]);
+    expect(await counted()).toBe(0);
   });
 
   it("leaves records of core's that no block holds yet", async () => {
@@ -186,6 +195,7 @@ describe("a legal hold", () => {
     await applyRetention(deps());
     expect(await ids()).toEqual([held]);
     expect(await outcomes()).toEqual([held]);
+    expect(await counted()).toBe(1);
     const [found] = await storesOf(db).decisions.search({ caller: "suspect" }, 5);
     expect(found?.outcome).toMatchObject({ outcome: "done" });
     expect([other, late].map((id) => [held].includes(id))).toEqual([false, false]);

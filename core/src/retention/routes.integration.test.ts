@@ -75,7 +75,7 @@ describe("the audit stream", () => {
     for (let block = 0; block < 4; block += 1) await writer.write([decisionOf()]);
     const last = await writer.write([decisionOf()]);
     expect(await purgeStream(nats, last)).toBe(true);
-    expect((await streams.info(auditEventsStream.name)).state).toMatchObject({ first_seq: last, last_seq: last });
+    expect((await streams.info(auditEventsStream.name)).state.first_seq).toBe(last);
     expect(await purgeStream(nats, last)).toBe(false);
     expect((await jetstream(nats).streams.get(auditEventsStream.name)).name).toBe(auditEventsStream.name);
   });
