@@ -22,7 +22,7 @@ export async function settingsOf({ home, foundation, options }: Ground, url: str
     insecureEgressGrants: options.insecureEgressGrants ?? false,
     dnsServers: options.dnsServers ?? [],
     gatewayPorts,
-    ...(options.untoldAfterMs === undefined ? {} : { untoldAfterMs: options.untoldAfterMs }),
+    coreSettings: options.coreSettings ?? {},
     svidTtlSeconds: options.svidTtlSeconds ?? 3600,
     gatewayScript: options.gatewayScript ?? "gateway/src/main.ts",
   };

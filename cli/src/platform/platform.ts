@@ -22,8 +22,8 @@ export type PlatformOptions = {
   readonly gateways?: number;
   /** The longest pause before a process of the platform that ended is started again. Default ten seconds. */
   readonly maxRestartMs?: number;
-  /** How long core waits for an outcome before it records that nobody told one. Default: core's own. */
-  readonly untoldAfterMs?: number;
+  /** Settings of core's that a drill needs otherwise, by name: `{ MAX_STALENESS_MS: "60000" }`. */
+  readonly coreSettings?: Readonly<Record<string, string>>;
   /** Another program in the gateway's place, by its path in the checkout. Benchmarks measure the lanes' floor with it. */
   readonly gatewayScript?: string;
   readonly logLevel?: string;

@@ -13,7 +13,8 @@ export type ProcessSettings = {
   /** `ip:port`; none means the machine's own resolver. */
   readonly dnsServers: readonly string[];
   readonly svidTtlSeconds: number;
-  readonly untoldAfterMs?: number;
+  /** Of core's, in place of what is said here. */
+  readonly coreSettings: Readonly<Record<string, string>>;
   /** One for each gateway; the first is where core publishes. */
   readonly gatewayPorts: readonly number[];
   /** What runs as the gateway, by its path in the checkout. */
@@ -73,7 +74,7 @@ function core(settings: ProcessSettings): Environment {
     AUDIT_LOG_DIR: home.at("audit-log"),
     FIRST_ADMIN_PASSWORD_FILE: foundation.firstAdmin.file,
     INSECURE_EGRESS_GRANTS: String(settings.insecureEgressGrants),
-    ...(settings.untoldAfterMs === undefined ? {} : { UNTOLD_AFTER_MS: String(settings.untoldAfterMs) }),
+    ...settings.coreSettings,
   };
 }
 

@@ -21,8 +21,8 @@ export type CrashPlatformOptions = {
 
 /** Supervision waits longer and longer for what keeps dying; here everything does. */
 const maxRestartMs = 1_000;
-/** Short, so that outcomes that a living gateway could not tell in time come after core's word, too. */
-const untoldAfterMs = 5_000;
+/** Short times: outcomes that a living gateway cannot tell in time come after core's word, and many checkpoints are signed. */
+const coreSettings = { UNTOLD_AFTER_MS: "5000", AUDIT_LOG_INTERVAL_MS: "2000" };
 
 /**
  * A whole platform on real parts with two plugins, `load` and `witness`, and sinks outside of it. Plugins are plain
@@ -41,7 +41,7 @@ export async function openCrashPlatform({ home: kept, gateways }: CrashPlatformO
       home,
       gateways,
       maxRestartMs,
-      untoldAfterMs,
+      coreSettings,
       isolation: "off",
       insecureEgressGrants: true,
       dnsServers: [sinks.dnsServer],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@vivified/cli";
 import { type CrashPlatform, type CrashPlatformOptions, openCrashPlatform } from "./crash-platform.ts";
+import { CheckpointWatch } from "./evidence/checkpoint-watch.ts";
 import { collectEvidence } from "./evidence/collect-evidence.ts";
 import type { Evidence, Violation } from "./evidence/evidence.ts";
 import { violationsOf } from "./invariants/violations-of.ts";
@@ -39,11 +40,16 @@ export async function runCrash(options: CrashOptions): Promise<CrashSummary> {
   const startedMs = Date.now();
   await using crashed = await openCrashPlatform(options);
   await using desk = await openOrderDesk(crashed.platform, crashed.sinks);
+  const sinceStart = () => `${((Date.now() - startedMs) / 1000).toFixed(0)} s`;
+  options.say(`the platform runs after ${sinceStart()}`);
   const load = new Load({ rates, send: desk.send });
+  using watch = new CheckpointWatch(crashed.platform);
   const recoveries: number[] = [];
   const broken = await strikeAll({ load, crashed, recoveries, options }).catch(asViolation);
   await load.stop();
-  const evidence = await collectEvidence({ crashed, orders: load.orders }).catch(asViolation);
+  options.say(`everything was answered after ${sinceStart()}`);
+  const evidence = await collectEvidence({ crashed, watch, orders: load.orders }).catch(asViolation);
+  options.say(`everything has arrived after ${sinceStart()}`);
   const violations = [...broken, ...(isEvidence(evidence) ? violationsOf(evidence) : evidence)];
   return summarize({ options, startedMs, recoveries, violations, ...(isEvidence(evidence) && { evidence }) });
 }
@@ -90,7 +96,7 @@ async function untilServing(load: Load, sinceMs: number): Promise<void> {
 
 /** A platform that does not come back, or evidence that cannot be had, is a violation like any other. */
 function asViolation(error: unknown): readonly Violation[] {
-  return [{ invariant: "I6", says: error instanceof Error ? error.message : String(error), ids: [] }];
+  return [{ invariant: "I8", says: error instanceof Error ? error.message : String(error), ids: [] }];
 }
 
 const isEvidence = (found: Evidence | readonly Violation[]): found is Evidence => "orders" in found;

@@ -3,37 +3,46 @@ import { until } from "@vivified/cli";
 import type { NatsConnection } from "@vivified/runtime";
 import type { CrashPlatform } from "../crash-platform.ts";
 import { isAcked, type Order } from "../load/order.ts";
+import type { CheckpointWatch } from "./checkpoint-watch.ts";
 import { countUntold } from "./count-untold.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, SeenLog } from "./evidence.ts";
 import { asking, readKept, readPosition } from "./read-kept.ts";
-import { connectInstaller, lastBlock, readBlocks, readEvents } from "./read-streams.ts";
+import { connectInstaller, isDelivered, lastBlock, readBlocks, readEvents } from "./read-streams.ts";
 
-type Collecting = { readonly crashed: CrashPlatform; readonly orders: readonly Order[] };
+type Collecting = {
+  readonly crashed: CrashPlatform;
+  readonly watch: CheckpointWatch;
+  readonly orders: readonly Order[];
+};
 
 /** JetStream gives what a killed gateway had in hand to another one after thirty seconds. */
 const deliveredWithinMs = 90_000;
+const signedWithinMs = 60_000;
 const toldWithinMs = 60_000;
 const quietMs = 1_500;
 
 /** Waits until everything that was promised has arrived and core has taken all blocks in, then reads everything. */
 export async function collectEvidence(collecting: Collecting): Promise<Evidence> {
-  const { crashed, orders } = collecting;
+  const { crashed, watch, orders } = collecting;
   await using connection = await connectInstaller(crashed.platform);
-  await untilDelivered(collecting);
+  await untilDelivered(collecting, connection);
+  await untilQuiet(crashed, connection);
   await untilTold(crashed);
   await untilQuiet(crashed, connection);
   const [blocks, events] = await Promise.all([readBlocks(connection), readEvents(connection)]);
-  return { orders, blocks, events, kept: await readKept(crashed.platform), effects: await crashed.effects() };
+  const kept = await readKept(crashed.platform);
+  const log = await untilSigned(watch, kept.logSize);
+  return { orders, blocks, events, kept, log, effects: await crashed.effects() };
 }
 
 /** What stays undelivered is a finding of the invariants, not of this one. */
-async function untilDelivered({ crashed, orders }: Collecting): Promise<void> {
+async function untilDelivered({ crashed, orders }: Collecting, connection: NatsConnection): Promise<void> {
   const { users } = await readKept(crashed.platform);
   const acked = orders.filter((order) => order.kind === "publish" && isAcked(order)).map(({ op }) => op);
   const promised = new Set([...acked, ...users.map(({ username }) => username)]);
   const arrived = async () => {
     const delivered = new Set((await crashed.effects()).flatMap(({ sink, op }) => (sink === "delivery" ? op : [])));
-    return promised.isSubsetOf(delivered) || undefined;
+    return (promised.isSubsetOf(delivered) && (await isDelivered(connection))) || undefined;
   };
   await until("not delivered", arrived, { timeoutMs: deliveredWithinMs, everyMs: 500 }).catch(() => undefined);
 }
@@ -42,6 +51,13 @@ async function untilDelivered({ crashed, orders }: Collecting): Promise<void> {
 async function untilTold({ platform }: CrashPlatform): Promise<void> {
   const told = async () => (await asking(platform, countUntold)) === 0 || undefined;
   await until("not told", told, { timeoutMs: toldWithinMs, everyMs: 500 }).catch(() => undefined);
+}
+
+/** A checkpoint covers everything. */
+async function untilSigned(watch: CheckpointWatch, size: number): Promise<SeenLog> {
+  const signed = async () => (await watch.look()) >= size || undefined;
+  await until(`the log was not signed up to ${size}`, signed, { timeoutMs: signedWithinMs, everyMs: 200 });
+  return watch.read(size);
 }
 
 /** Core has read to the end of the stream, and nobody writes any more. */

@@ -32,6 +32,14 @@ export type Kept = {
   readonly logSize: number;
 };
 
+/** What auditors get of the log: every checkpoint that was published while the harness looked, and the entries at the end. */
+export type SeenLog = {
+  /** The log's verifier key (vkey). */
+  readonly vkey: string;
+  readonly checkpoints: readonly string[];
+  readonly entries: readonly string[];
+};
+
 /** Everything that was seen of a run, from inside and from outside. */
 export type Evidence = {
   readonly orders: readonly Order[];
@@ -39,6 +47,7 @@ export type Evidence = {
   readonly blocks: readonly StoredBlock[];
   readonly events: readonly StoredEvent[];
   readonly kept: Kept;
+  readonly log: SeenLog;
 };
 
 /** What must not be. `ids` are the operations, decisions, events or blocks that show it. */

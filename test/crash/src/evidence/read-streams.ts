@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { Platform } from "@vivified/cli";
-import { type AuditBlock, auditEventsStream, canonicalEventsStream, type EventEnvelope } from "@vivified/contracts";
+import {
+  type AuditBlock,
+  auditEventsStream,
+  canonicalEventsStream,
+  type EventEnvelope,
+  subscriberConsumerName,
+} from "@vivified/contracts";
 import { connectNats, createLogger, type NatsConnection, Secret } from "@vivified/runtime";
 import type { StoredBlock, StoredEvent } from "./evidence.ts";
 
@@ -36,6 +42,16 @@ export function readEvents(connection: NatsConnection): Promise<readonly StoredE
 export async function lastBlock(connection: NatsConnection): Promise<number> {
   const manager = await jetstreamManager(connection);
   return (await manager.streams.info(auditEventsStream.name)).state.last_seq;
+}
+
+/** Whether the witness has every event, and no gateway has one in hand that will come again. */
+export async function isDelivered(connection: NatsConnection): Promise<boolean> {
+  const manager = await jetstreamManager(connection);
+  const { num_pending, num_ack_pending } = await manager.consumers.info(
+    canonicalEventsStream.name,
+    subscriberConsumerName("witness"),
+  );
+  return num_pending === 0 && num_ack_pending === 0;
 }
 
 async function readAll<T>(connection: NatsConnection, stream: string, read: (message: JsMsg) => T): Promise<T[]> {

@@ -1,15 +1,25 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import {
   type AuditBlock,
   type AuditRecord,
   canonicalJson,
   type DecisionRecord,
   firstBlockPrevious,
+  logEntry,
   type OutcomeRecord,
 } from "@vivified/contracts";
+import {
+  formatCheckpoint,
+  formatVerifierKey,
+  leafHash,
+  rootOf,
+  signatureTypes,
+  signNote,
+  verifierKeyOf,
+} from "@vivified/tlog";
 import { newOrder, type Order, type OrderKind } from "../load/order.ts";
 import type { Effect } from "../sinks/effect-log.ts";
-import type { Evidence, StoredBlock } from "./evidence.ts";
+import type { Evidence, SeenLog, StoredBlock } from "./evidence.ts";
 
 const startMs = Date.parse("2026-11-26T12:00:00Z");
 
@@ -35,6 +45,7 @@ export function wholeRun(): Evidence {
     blocks,
     events: [{ eventId: "e-1", type: "WorkflowFailed", source: "load" }],
     kept: { ...keptOf(blocks), faults: [], users: [], position: blocks.length },
+    log: logOf(blocks),
   };
 }
 
@@ -61,6 +72,22 @@ export function keptOf(blocks: readonly StoredBlock[]) {
     outcomes: placed.flatMap(({ record, place }) => (isDecision(record) ? [] : [{ record, place }])),
     logSize: placed.length,
   };
+}
+
+const logKeys = generateKeyPairSync("ed25519");
+const origin = "vivified.local/audit";
+
+/** The log of these blocks, with one checkpoint. */
+export function logOf(blocks: readonly StoredBlock[], { privateKey: key, publicKey } = logKeys): SeenLog {
+  const entries = blocks.flatMap(({ block }) => block.records.map(logEntry));
+  const checkpoint = formatCheckpoint({
+    origin,
+    size: entries.length,
+    root: rootOf(entries.map(leafHash)),
+    extensions: [],
+  });
+  const vkey = formatVerifierKey(verifierKeyOf(origin, signatureTypes.note, publicKey));
+  return { vkey, entries, checkpoints: [signNote(checkpoint, { name: origin, key })] };
 }
 
 const isDecision = (record: AuditRecord): record is DecisionRecord => record.kind === "decision";

@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../evidence/evidence.ts";
-import { chain, decision, keptOf, wholeRun } from "../evidence/whole-run.fixtures.ts";
+import { chain, decision, keptOf, logOf, wholeRun } from "../evidence/whole-run.fixtures.ts";
 import { newOrder } from "../load/order.ts";
 import { violationsOf } from "./violations-of.ts";
 
@@ -14,7 +15,7 @@ const blocksOf = (run: Evidence) => run.blocks.map(({ block }) => [...block.reco
 /** The stream as it would be with other records, and core's copy of it. */
 const streaming = (records: ReturnType<typeof blocksOf>, run: Evidence): Partial<Evidence> => {
   const blocks = chain(records);
-  return { blocks, kept: { ...run.kept, ...keptOf(blocks) } };
+  return { blocks, kept: { ...run.kept, ...keptOf(blocks) }, log: logOf(blocks) };
 };
 const without = (id: string, run: Evidence) =>
   blocksOf(run).map((all) => all.filter((record) => record.decision_id !== id));
@@ -92,6 +93,28 @@ describe("the claims of the crash harness", () => {
     expect(found(keeping((all) => [...all, invented]))).toEqual([
       "I5 PostgreSQL holds a decision that is not in the stream",
     ]);
+  });
+
+  it("see a log that forgot, shrank, lags, or that another key signed", () => {
+    const logging = (change: (log: Evidence["log"], run: Evidence) => Partial<Evidence["log"]>): Change => {
+      return (run) => ({ log: { ...run.log, ...change(run.log, run) } });
+    };
+    const short = (run: Evidence) => logOf(run.blocks.slice(0, 2));
+    expect(found((run) => ({ log: short(run) }))).toEqual([
+      "I6 the log ends at 5",
+      "I6 an entry is not the record of its place",
+    ]);
+    const shrinks = logging((log, run) => ({
+      checkpoints: [...log.checkpoints, ...short(run).checkpoints, ...log.checkpoints],
+    }));
+    expect(found(shrinks)).toEqual(["I6 the log shrank"]);
+    const other = (run: Evidence) => logOf(chain([...blocksOf(run)].reverse()));
+    expect(found(logging((log, run) => ({ checkpoints: [...other(run).checkpoints, ...log.checkpoints] })))).toEqual([
+      "I6 a checkpoint is not of this log",
+    ]);
+    expect(found(logging(() => ({ vkey: logOf([], generateKeyPairSync("ed25519")).vkey })))).toContainEqual(
+      expect.stringMatching(/^I6 a checkpoint does not open/),
+    );
   });
 
   it("see a yes without effect, and an outcome that is not true", () => {

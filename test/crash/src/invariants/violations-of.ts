@@ -5,6 +5,7 @@ import { chainsAreWhole } from "./chains-are-whole.ts";
 import { databaseIsTheStream } from "./database-is-the-stream.ts";
 import { deniedIsNotDone } from "./denied-is-not-done.ts";
 import { effectsAreRecorded } from "./effects-are-recorded.ts";
+import { logVerifies } from "./log-verifies.ts";
 import { publishedIsDelivered } from "./published-is-delivered.ts";
 
 const invariants = [
@@ -13,6 +14,7 @@ const invariants = [
   deniedIsNotDone,
   chainsAreWhole,
   databaseIsTheStream,
+  logVerifies,
   answersAreTrue,
 ] as const;
 
