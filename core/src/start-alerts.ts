@@ -2,6 +2,7 @@ import { Worker } from "@vivified/runtime";
 import { openChannels } from "./alerts/channels/open-channels.ts";
 import { deliverNotices } from "./alerts/deliver-notices.ts";
 import { auditUnavailable } from "./alerts/rules/audit-unavailable.ts";
+import { checkpointLate } from "./alerts/rules/checkpoint-late.ts";
 import { denialsSpike } from "./alerts/rules/denials-spike.ts";
 import { floorRelaxed } from "./alerts/rules/floor-relaxed.ts";
 import { loginLockout } from "./alerts/rules/login-lockout.ts";
@@ -34,6 +35,7 @@ function rulesOf({ db, clock, stores, config }: Foundation) {
     denialsSpike({ db, clock, thresholds }),
     floorRelaxed(stores, clock),
     verificationFailed(db, clock),
+    checkpointLate({ db, clock, lateMs: config.alertCheckpointLateMs }),
     loginLockout(db, clock),
     auditUnavailable(db, clock),
     undeliveredAlerts(db, clock),
