@@ -1,7 +1,7 @@
 import type { AuditHold, PlaceHoldRequest } from "@vivified/contracts";
 import { type Clock, VivifiedError } from "@vivified/runtime";
 import type { Atomically } from "../database/atomically.ts";
-import type { Requester } from "../policy/guard-admin.ts";
+import type { Requester } from "../policy/index.ts";
 import type { Stores } from "../stores.ts";
 import { holdRecord, secondPerson } from "./hold-record.ts";
 

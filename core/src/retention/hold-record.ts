@@ -1,6 +1,6 @@
 import type { AuditHold, DecisionRecord, Reason } from "@vivified/contracts";
-import { changeRecord } from "../audit/change-record.ts";
-import type { Requester } from "../policy/guard-admin.ts";
+import { changeRecord } from "../audit/index.ts";
+import type { Requester } from "../policy/index.ts";
 
 export const secondPerson: Reason = {
   rule: "audit.second_person",

@@ -1,6 +1,6 @@
 import type { DecisionRecord } from "@vivified/contracts";
 import { newTrace } from "@vivified/runtime";
-import { changeRecord } from "../audit/change-record.ts";
+import { changeRecord } from "../audit/index.ts";
 
 /** What was deleted, and what stayed of it because of a hold or because it came lately. */
 export type Deleted = {
