@@ -1,5 +1,6 @@
 import type { NdBuiltinCache, Verdict } from "./decision.ts";
 import type { JsonObject } from "./json.ts";
+import type { KeptPayload } from "./kept-payload.ts";
 import type { CoreEntrypoint, Entrypoint } from "./lanes.ts";
 
 /**
@@ -46,6 +47,8 @@ export type DecisionRecord = {
   /** What `audit/mask` took out of this record, and what it changed: JSON Pointers into it, as in OPA's decision log. */
   readonly erased?: readonly string[];
   readonly masked?: readonly string[];
+  /** Fields of the payload that the operator keeps, sealed for their data subject. Absent unless it is told to. */
+  readonly kept?: KeptPayload;
   readonly labels: { readonly [name: string]: string };
 };
 

@@ -13,6 +13,7 @@ export * from "./error-codes.ts";
 export * from "./grants.ts";
 export * from "./join-token.ts";
 export * from "./json.ts";
+export * from "./kept-payload.ts";
 export * from "./lane-api.ts";
 export * from "./lanes.ts";
 export * from "./manifest.ts";

@@ -1,5 +1,6 @@
 import type { Grant } from "./grants.ts";
 import type { JsonObject } from "./json.ts";
+import type { KeptPayloadSettings } from "./kept-payload.ts";
 
 /** An operation as the gateway calls it. `path` may hold `{param}`s, filled from the payload, percent-encoded. */
 export type SnapshotOperation = {
@@ -39,6 +40,8 @@ export type SnapshotSettings = {
   /** After this long without a word from core the lanes refuse (`snapshot_stale`). */
   readonly max_staleness_ms: number;
   readonly egress_rate_limit: { readonly requests: number; readonly window_ms: number };
+  /** Absent: records keep nothing of payloads. */
+  readonly kept_payloads?: KeptPayloadSettings;
 };
 
 /** A policy bundle in the `POLICY` bucket. */

@@ -61,5 +61,7 @@ export const buckets = {
   policy: "POLICY",
   /** `gateway.<writer>`: which policy a gateway runs, and what its candidate would do. Written by gateways. */
   policyStatus: "POLICY_STATUS",
+  /** `<hash of a data subject>`: its public key, and its private one wrapped to core. Written by gateways, erased by core. */
+  subjectKeys: "SUBJECT_KEYS",
 } as const;
 export type Bucket = (typeof buckets)[keyof typeof buckets];

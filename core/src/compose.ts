@@ -17,6 +17,7 @@ import { startAuditUpkeep } from "./start-audit-upkeep.ts";
 import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startRetention } from "./start-retention.ts";
+import { startSubjects } from "./start-subjects.ts";
 import { startTransparency } from "./start-transparency.ts";
 import { startAuditIngest, startEventRelay, startSnapshotPublisher } from "./start-workers.ts";
 
@@ -34,6 +35,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   if (config.firstAdminPassword !== undefined) {
     await bootstrapAdmin(config.firstAdminPassword, { ...foundation, passwords: people.passwords });
   }
+  const subjects = await startSubjects(foundation, stack);
   const metrics = createMetrics(stores.outbox.waiting);
   await startAuditPush(foundation, metrics, stack);
   startAuditUntold(foundation, stack);
@@ -43,7 +45,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startEventRelay(foundation, stack);
   await startAlerts(foundation, stack);
   startRetention(foundation, stack);
-  const snapshot = await startSnapshotPublisher(foundation, stack);
+  const snapshot = await startSnapshotPublisher({ ...foundation, ...subjects }, stack);
   const log = await startTransparency(foundation, metrics, stack);
   const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready, audit_log: () => log.auditLog.ready };
   const checks = { ...checksOf(foundation), ...ready };
@@ -55,6 +57,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
     ...policy,
     ...log,
     ...startAuditReading(foundation, stack),
+    ...subjects,
     metrics,
     checks,
     joinTokens,

@@ -45,6 +45,12 @@ export const CoreConfig = Type.Object({
   joinTokenFile: Type.Optional(text("File with the one-time join token; needed until an SVID is kept.")),
   gatewayUrl: text("The gateway's mTLS URL."),
   snapshotKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs snapshots."),
+  subjectKeyFile: Type.Optional(
+    text("P-256 private key (PKCS #8 PEM) that unwraps data subjects' keys. Needed to keep anything of payloads."),
+  ),
+  subjectSecret: Type.Optional(
+    secretString({ description: "Shared with gateways: names data subjects whose payloads are kept. Never changes." }),
+  ),
   tokenKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs access tokens."),
   auditLogKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs checkpoints of the audit log, and nothing else."),
   auditLogDir: Type.Optional(text("Directory that keeps the audit log: tiles, entries and the newest checkpoint.")),

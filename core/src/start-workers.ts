@@ -9,6 +9,7 @@ import { publishEvent, relayEvents } from "./outbox/index.ts";
 import { policyDistribution, renumberActivation } from "./policy/index.ts";
 import { ManifestSigner, readSnapshot, SnapshotBucket, SnapshotPublisher } from "./snapshot/index.ts";
 import { storesOf } from "./stores.ts";
+import type { SubjectParts } from "./subjects/index.ts";
 
 /** Takes decision blocks in; a broken chain is counted and logged. */
 export function startAuditIngest(
@@ -40,10 +41,10 @@ export function startEventRelay(foundation: Foundation, stack: AsyncDisposableSt
 
 /** Publishes the snapshot after every change and keeps it fresh. */
 export async function startSnapshotPublisher(
-  foundation: Foundation,
+  foundation: Foundation & { readonly subjectParts: SubjectParts | undefined },
   stack: AsyncDisposableStack,
 ): Promise<SnapshotPublisher> {
-  const { nats, config, db, stores, clock, logger, bell } = foundation;
+  const { nats, config, db, stores, clock, logger, bell, subjectParts } = foundation;
   const keyValue = new Kvm(nats);
   const policyBucket = await keyValue.open(buckets.policy);
   const publisher = new SnapshotPublisher({
@@ -52,7 +53,12 @@ export async function startSnapshotPublisher(
         .transaction()
         .setIsolationLevel("repeatable read")
         .execute((tx) =>
-          readSnapshot({ stores: storesOf(tx), trustDomain: config.trustDomain, settings: settingsOf(config) }),
+          readSnapshot({
+            stores: storesOf(tx),
+            trustDomain: config.trustDomain,
+            settings: settingsOf(config),
+            wrapKey: subjectParts?.wrapKey,
+          }),
         ),
     currentRevision: stores.revision.current,
     raiseAbove: ({ revision, document }) =>

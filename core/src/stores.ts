@@ -10,6 +10,7 @@ import { type HoldStore, holdStore } from "./retention/index.ts";
 import { type SettingsStore, settingsStore } from "./settings/index.ts";
 import { type RevisionStore, revisionStore } from "./snapshot/index.ts";
 import { type ValueStore, valueStore } from "./storage/index.ts";
+import { type SubjectStore, subjectStore } from "./subjects/index.ts";
 
 /** Every domain's store, on the database or on one transaction. Use cases name the ones they need. */
 export type Stores = {
@@ -24,6 +25,7 @@ export type Stores = {
   readonly policies: PolicyStore;
   readonly alerts: AlertStore;
   readonly holds: HoldStore;
+  readonly subjects: SubjectStore;
 };
 
 export function storesOf(db: Db): Stores {
@@ -39,5 +41,6 @@ export function storesOf(db: Db): Stores {
     policies: policyStore(db),
     alerts: alertStore(db),
     holds: holdStore(db),
+    subjects: subjectStore(db),
   };
 }

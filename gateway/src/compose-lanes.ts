@@ -20,6 +20,7 @@ import { decisionRecord, refusalRecord } from "./pep/decision-record.ts";
 import { deriveFieldKeys } from "./pep/field-keys.ts";
 import { maskRecord } from "./pep/mask-record.ts";
 import { schemaChecks } from "./pep/schema-checks.ts";
+import { sealKept } from "./subjects/seal-kept.ts";
 
 type LanesOf = { readonly config: GatewayConfig; readonly around: Surroundings; readonly parts: Parts };
 type SharedDeps = LaneDeps & {
@@ -78,7 +79,7 @@ function upstreamTrust({ upstreamCaFile }: GatewayConfig): { upstreamCa?: string
 
 function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
   const { clock, logger } = around;
-  const { trail, snapshots, policies, shadow } = parts;
+  const { trail, snapshots, policies, shadow, subjects } = parts;
   const policy = () => policies.current();
   const fieldKeys = deriveFieldKeys(config.digestKey.reveal());
   const context = { clock, fieldKeys, labels: { writer: config.writerId } };
@@ -86,6 +87,7 @@ function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
     logger.error({ decision_id, err }, "record kept without values");
   const masking = { policy, fieldKeys, onErased };
   const snapshot = () => snapshots.current();
+  const keeping = { settings: () => snapshot().settings.kept_payloads, ...(subjects && { subjects }) };
   const describe: SharedDeps["describe"] = (payload, schema) =>
     describePayload(payload, { schema, dictionary: policy().dictionary });
   return {
@@ -101,8 +103,11 @@ function sharedDeps({ config, around, parts }: LanesOf): SharedDeps {
       shadow.observe({ entrypoint: question.entrypoint, input: judgement.input }, judgement.decision);
       return judgement;
     },
-    record: async (question, judgement) =>
-      trail.record(await maskRecord(decisionRecord(question, judgement, context), masking)),
+    record: async (question, judgement) => {
+      const record = await maskRecord(decisionRecord(question, judgement, context), masking);
+      const kept = judgement.concealed ? undefined : await sealKept(record, question.payload, keeping);
+      return trail.record(kept === undefined ? record : { ...record, kept });
+    },
     recordRefusal: (refusal, decision) =>
       trail.record(refusalRecord(refusal, decision, { ...context, snapshot: snapshots.revision })),
     recordOutcome: (record) => trail.note(record),

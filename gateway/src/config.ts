@@ -23,6 +23,9 @@ export const gatewayConfig = Type.Object(
     coreUrl: text("URL of core's mesh port."),
     snapshotPublicKeyFile: text("File with core's public snapshot key (Ed25519, PEM)."),
     digestKey: secretString({ description: "Key that hashes, tokens and payload digests are derived from." }),
+    subjectSecret: Type.Optional(
+      secretString({ description: "Shared with core: names data subjects whose payloads are kept. Never changes." }),
+    ),
     writerId: Type.String({
       description: "Names this gateway's blocks in the audit trail; no two running gateways share one.",
       pattern: "^[a-z0-9-]{1,56}$",

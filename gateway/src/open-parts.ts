@@ -1,10 +1,11 @@
 import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { Kvm } from "@nats-io/kv";
+import { type KV, Kvm } from "@nats-io/kv";
 import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
 import { type PolicyFailure, parseBundleKeys } from "@vivified/pdp";
 import {
   type Clock,
+  deriveSubjectSecret,
   type Logger,
   type NatsConnection,
   natsBlockStream,
@@ -22,6 +23,7 @@ import { startPolicyStatus } from "./policy/policy-status.ts";
 import { ShadowJudge } from "./policy/shadow/shadow-judge.ts";
 import { NodeDirectory } from "./snapshot/node-directory.ts";
 import { SnapshotFollower } from "./snapshot/snapshot-follower.ts";
+import { subjectKeys } from "./subjects/subject-keys.ts";
 
 /** What the gateway stands on; tests bring their own. */
 export type Surroundings = {
@@ -60,7 +62,15 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   };
   await KeyDirectory.publish(own);
   const keys = stack.use(new KeyDirectory(own));
-  return { trail, snapshots, policies, shadow, plugins, core, callTokens, keys };
+  const subjects = openSubjects(config, open(buckets.subjectKeys));
+  return { trail, snapshots, policies, shadow, plugins, core, callTokens, keys, subjects };
+}
+
+/** Undefined where no secret was given: what is to be kept is refused then. */
+function openSubjects({ subjectSecret }: GatewayConfig, open: () => Promise<KV>) {
+  if (subjectSecret === undefined) return undefined;
+  const secret = deriveSubjectSecret(subjectSecret.reveal());
+  return { secret, keyOf: subjectKeys({ open, secret, newId: uuidv7 }) };
 }
 
 /** Takes the policies that snapshots name, and says which one is in force. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addExportCommand } from "./export-program.ts";
+import { addForgetCommand } from "./forget-program.ts";
 import { addHoldCommands } from "./hold-program.ts";
 import { addVerifyCommand } from "./verify/verify-program.ts";
 
@@ -10,4 +11,5 @@ export function addAuditCommands(vivified: Command): void {
   addExportCommand(audit);
   addHoldCommands(audit);
   addVerifyCommand(audit);
+  addForgetCommand(audit);
 }

@@ -10,6 +10,7 @@ import {
   type SecretFile,
   secretFile,
   signingKeyFiles,
+  unwrapKeyFile,
 } from "./secrets.ts";
 
 export const portNames = [
@@ -31,6 +32,8 @@ export type Foundation = {
   readonly natsStoreKey: SecretFile;
   readonly database: SecretFile;
   readonly digestKey: SecretFile;
+  readonly subjectSecret: SecretFile;
+  readonly subjectKey: SecretFile;
   readonly firstAdmin: SecretFile;
   readonly snapshotKey: KeyFiles;
   readonly tokenKey: KeyFiles;
@@ -48,6 +51,8 @@ export async function openFoundation(home: Home, trustDomain: string): Promise<F
     natsStoreKey: await secret("nats-store-key"),
     database: await secret("database-password"),
     digestKey: await secret("payload-digest-key"),
+    subjectSecret: await secret("subject-secret"),
+    subjectKey: await unwrapKeyFile(home.at("keys", "audit-subject.key.pem")),
     firstAdmin: await secret("first-admin-password"),
     snapshotKey: await signingKeyFiles(home.at("keys", "snapshot")),
     tokenKey: await signingKeyFiles(home.at("keys", "access-token")),

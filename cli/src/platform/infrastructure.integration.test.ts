@@ -67,6 +67,24 @@ describe("what a platform stands on", () => {
     }
   });
 
+  it("lets gateways give data subjects a key that core alone erases, and shows it to nobody else", async () => {
+    const [gateway, core, controlPlane] = [
+      await connect("gateway"),
+      await connect("core"),
+      await connect("control-plane"),
+    ];
+    const made = await new Kvm(gateway).open(buckets.subjectKeys).then((keys) => keys.create("subject", "key"));
+    const kept = await new Kvm(core).open(buckets.subjectKeys);
+    expect((await kept.get("subject"))?.string()).toBe("key");
+    const erase = JSON.stringify({ seq: made, no_erase: false });
+    const [subject, request] = [`$JS.API.STREAM.MSG.DELETE.KV_${buckets.subjectKeys}`, { timeout: 300 }];
+    await expect(gateway.request(subject, erase, request)).rejects.toThrow();
+    await expect(controlPlane.request(`$JS.API.DIRECT.GET.KV_${buckets.subjectKeys}`, "{}", request)).rejects.toThrow();
+    await expect(core.request(`$KV.${buckets.subjectKeys}.subject`, "forged", request)).rejects.toThrow();
+    expect((await core.request(subject, erase, { timeout: 5_000 })).json()).toMatchObject({ success: true });
+    expect(await kept.get("subject")).toBeNull();
+  });
+
   it("refuses the control plane what is core's and the gateway's", async () => {
     const controlPlane = await connect("control-plane");
     for (const subject of [

@@ -32,6 +32,14 @@ export async function auditLogKey(stem: string, trustDomain: string): Promise<Au
   return { ...files, vkeyFile };
 }
 
+/** A P-256 key (PKCS #8, 0600), made at the first call: what is wrapped to its public half, core alone unwraps. */
+export function unwrapKeyFile(file: string): Promise<SecretFile> {
+  return keep(file, () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  });
+}
+
 export type PolicyKey = {
   readonly keyId: string;
   readonly privateKeyPem: string;

@@ -20,6 +20,7 @@ import * as retention from "../retention/migrations/016-retention.ts";
 import * as settings from "../settings/migrations/009-plugin-settings.ts";
 import * as revision from "../snapshot/migrations/008-snapshot-revision.ts";
 import * as values from "../storage/migrations/004-plugin-values.ts";
+import * as subjects from "../subjects/migrations/014-subjects.ts";
 import * as transparency from "../transparency/migrations/013-transparency.ts";
 import type { Tables } from "./tables.ts";
 
@@ -38,6 +39,7 @@ const migrations: Record<string, Migration> = {
   "011-policies": policies,
   "012-months": months,
   "013-transparency": transparency,
+  "014-subjects": subjects,
   "015-alerts": alerts,
   "016-retention": retention,
   "017-push": push,

@@ -65,6 +65,8 @@ export type Tables = {
     failed_at: Time | null;
     last_code: string | null;
   };
+  kept_payloads: { singleton: Generated<boolean>; rules: Json<unknown> };
+  forgotten_keys: { key: string; tenant_id: string; subject: string; forgotten_at: Time };
   snapshot_revision: { singleton: Generated<boolean>; revision: string };
   policy_bundles: {
     revision: string;

@@ -7,6 +7,7 @@ import { type IdentityRoutesDeps, identityRoutes } from "../identity/index.ts";
 import { type GuardAdminDeps, guardAdmin, type PolicyRoutesDeps, policyRoutes } from "../policy/index.ts";
 import { type AdminRegistryRoutesDeps, adminRegistryRoutes } from "../registry/index.ts";
 import { type HoldRoutesDeps, holdRoutes } from "../retention/index.ts";
+import { type SubjectRoutesDeps, subjectRoutes } from "../subjects/index.ts";
 import { type TransparencyRoutesDeps, transparencyRoutes } from "../transparency/index.ts";
 import { type HealthChecks, healthRoutes } from "./health-routes.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
@@ -23,7 +24,8 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   CanonicalRoutesDeps &
   TransparencyRoutesDeps &
   HoldRoutesDeps &
-  PolicyRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
+  PolicyRoutesDeps &
+  SubjectRoutesDeps & { readonly checks: HealthChecks; readonly metrics: Metrics };
 
 /** What people reach: TLS with core's own certificate, bearer tokens, policy before every `/admin` route. */
 export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> {
@@ -43,5 +45,6 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   transparencyRoutes(server, deps);
   holdRoutes(server, deps);
   policyRoutes(server, deps);
+  subjectRoutes(server, deps);
   return server;
 }

@@ -1,5 +1,6 @@
 import {
   type Grant,
+  type JsonObject,
   manifestOperations,
   processSpiffeId,
   type SnapshotDocument,
@@ -11,9 +12,11 @@ import type { RegisteredPlugin } from "../registry/index.ts";
 import type { Stores } from "../stores.ts";
 
 export type ReadSnapshotDeps = {
-  readonly stores: Pick<Stores, "plugins" | "eventTypes" | "revision" | "policies">;
+  readonly stores: Pick<Stores, "plugins" | "eventTypes" | "revision" | "policies" | "subjects">;
   readonly trustDomain: string;
   readonly settings: SnapshotSettings;
+  /** What data subjects' keys are wrapped to; without it nothing of payloads is kept. */
+  readonly wrapKey?: JsonObject | undefined;
 };
 
 /** What core itself publishes. It is a principal of the lanes like any plugin, without operations. */
@@ -31,13 +34,18 @@ export async function readSnapshot(
   const document: SnapshotDocument = {
     version: 1,
     trust_domain: trustDomain,
-    settings,
+    settings: { ...settings, ...(await keptPayloads(deps)) },
     plugins: [coreItself(trustDomain), ...plugins.map(snapshotPlugin)],
     grants: [...coreGrants(), ...plugins.flatMap(grantsOf)],
     event_types,
     ...(policy && { policy }),
   };
   return { revision, document };
+}
+
+async function keptPayloads({ stores, wrapKey }: ReadSnapshotDeps): Promise<Pick<SnapshotSettings, "kept_payloads">> {
+  const rules = await stores.subjects.rules();
+  return wrapKey === undefined || rules.length === 0 ? {} : { kept_payloads: { wrap_key: wrapKey, rules } };
 }
 
 function coreItself(trustDomain: string): SnapshotPlugin {

@@ -34,6 +34,8 @@ const work = {
     writes(buckets.policy),
     reads(buckets.policyStatus),
     [ownBlocks],
+    reads(buckets.subjectKeys),
+    erases(buckets.subjectKeys),
     consumes(auditEventsStream.name),
     [`$JS.API.STREAM.PURGE.${auditEventsStream.name}`], // retention
   ],
@@ -48,6 +50,8 @@ const work = {
     reads(buckets.policy),
     reads(buckets.policyStatus),
     writes(buckets.policyStatus),
+    reads(buckets.subjectKeys),
+    puts(buckets.subjectKeys),
   ],
   "control-plane": [
     reads(buckets.snapshot),
@@ -81,5 +85,14 @@ function reads(bucket: string): string[] {
 
 /** A purge is how a key-value store forgets old parts. */
 function writes(bucket: string): string[] {
-  return [`$KV.${bucket}.>`, `$JS.API.STREAM.PURGE.KV_${bucket}`];
+  return [...puts(bucket), `$JS.API.STREAM.PURGE.KV_${bucket}`];
+}
+
+function puts(bucket: string): string[] {
+  return [`$KV.${bucket}.>`];
+}
+
+/** Taking single messages away, where they lie. */
+function erases(bucket: string): string[] {
+  return [`$JS.API.STREAM.MSG.DELETE.KV_${bucket}`];
 }

@@ -1,0 +1,62 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { audit, folder } from "./audit.fixtures.ts";
+
+const hash = "ab".repeat(32);
+let files: Awaited<ReturnType<typeof folder>>;
+
+beforeAll(async () => {
+  files = await folder();
+  await writeFile(files.path("password"), "correct horse battery\n");
+});
+afterAll(() => files[Symbol.asyncDispose]());
+
+/** A core that knows a key of `u-1` until it is asked to forget it; what it was sent comes back. */
+async function core() {
+  const asked: string[] = [];
+  const keys = new Set(["u-1"]);
+  const server = createServer(async (request, reply) => {
+    if (request.url === "/auth/login") {
+      reply.end(JSON.stringify({ access_token: "t", token_type: "Bearer", expires_in: 600 }));
+      return;
+    }
+    const sent = await text(request);
+    asked.push(`${request.method} ${request.url} ${sent}`);
+    reply.end(JSON.stringify({ subject: hash, destroyed: keys.delete(JSON.parse(sent).subject) }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    asked,
+    at: ["--url", `http://127.0.0.1:${port}`, "--password-file", files.path("password")],
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+describe("vivified audit forget", () => {
+  it("asks core to forget the subject, and again changes nothing", async () => {
+    await using platform = await core();
+    const first = await audit("forget", "u-1", "--yes", ...platform.at);
+    const again = await audit("forget", "u-1", "--yes", ...platform.at, "--json");
+    expect([first.code, first.out]).toEqual([0, `The key of subject ${hash} is destroyed.\n`]);
+    expect([again.code, JSON.parse(again.out)]).toEqual([0, { subject: hash, destroyed: false }]);
+    expect(platform.asked[0]).toBe('POST /admin/audit/forget {"subject":"u-1"}');
+  });
+
+  it("does nothing without --yes", async () => {
+    await using platform = await core();
+    const ran = await audit("forget", "u-1", ...platform.at);
+    expect([ran.code, ran.out, platform.asked]).toEqual([2, "", []]);
+    expect(ran.err).toContain("say --yes");
+  });
+
+  it("ends with 2 when it is told nobody", async () => {
+    expect((await audit("forget")).code).toBe(2);
+  });
+});

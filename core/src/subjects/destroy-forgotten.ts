@@ -1,0 +1,10 @@
+import type { Stores } from "../stores.ts";
+import type { SubjectKeyRing } from "./subject-key-ring.ts";
+
+/**
+ * Destroys every key that was to be forgotten and is there all the same: after a crash in between, and when NATS was
+ * restored from a copy that is older.
+ */
+export async function destroyForgotten(subjects: Stores["subjects"], ring: SubjectKeyRing): Promise<void> {
+  for (const { subject, key } of await subjects.forgotten()) await ring.destroy(subject, key);
+}
