@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { until } from "@vivified/cli";
+import type { RecordPage } from "@vivified/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUser, type DevEnv, decision, decisions, done, type NewUser, openDevEnv, rules } from "../src/index.ts";
 
@@ -126,6 +127,17 @@ describe("onboarding a user", () => {
       ]
     `);
     expect(chain.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  });
+
+  it("says who the user is in no record and in no line of a log", async () => {
+    const { email, full_name } = created.user;
+    const { platform } = env;
+    const kept = await platform.api.call<RecordPage>("GET", "/admin/decisions/records?limit=5000");
+    const names = ["core", "gateway", "control-plane"];
+    const logs = await Promise.all(names.map((name) => readFile(platform.home.at("logs", `${name}.log`), "utf8")));
+    const lines = [...kept.records.map((record) => JSON.stringify(record)), ...logs.flatMap((log) => log.split("\n"))];
+    expect(lines.some((line) => line.includes("user-management.get_user_extended"))).toBe(true);
+    expect(lines.filter((line) => line.includes(email) || line.includes(full_name))).toEqual([]);
   });
 
   it("asks NATS for nothing that a process has no right to", async () => {
