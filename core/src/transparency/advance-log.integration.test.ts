@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@vivified/runtime";
-import { base64Of } from "@vivified/tlog";
+import { base64Of, parseTilePath } from "@vivified/tlog";
 import { memoryLog, someEntries } from "@vivified/tlog/fixtures";
 import { askOutside, writeLog } from "@vivified/tlog/outside-fixtures";
 import { type Kysely, sql } from "kysely";
@@ -13,11 +13,13 @@ import { Database } from "../database/open-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { type AdvanceDeps, advanceLog } from "./advance-log.ts";
+import { AuditLog } from "./audit-log.ts";
 import { logIdentity } from "./log-identity.ts";
 import { s3Storage } from "./log-storage.s3.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { logStore } from "./log-store.postgres.ts";
 import { publishCheckpoint } from "./publish-checkpoint.ts";
+import { readTileFile } from "./read-tile-file.ts";
 import { startS3 } from "./s3-server.fixtures.ts";
 import { MemoryStorage } from "./storage.fixtures.ts";
 
@@ -170,6 +172,104 @@ describe("publishing", () => {
     await advanceLog(other.deps);
     const mixed = publishCheckpoint({ ...other.deps, storage });
     await expect(mixed).rejects.toMatchObject({ code: "log_inconsistent" });
+  });
+});
+
+describe("the log as core drives it", () => {
+  const driven = (deps: AdvanceDeps) => new AuditLog({ ...deps, logger, signed: () => undefined });
+
+  it("goes on when the storage comes back, and was no reason to be unready meanwhile", async () => {
+    const storage = new MemoryStorage();
+    const { db, deps, store } = await newLog(storage);
+    const log = driven(deps);
+    await place(db, 5);
+    storage.dies = { at: 1, after: false };
+    await expect(log.turn()).rejects.toThrow("the storage died");
+    expect([log.ready, await store.newest()]).toEqual([true, undefined]);
+    await log.turn();
+    expect(await store.newest()).toMatchObject({ size: 5 });
+  });
+
+  it("publishes a cosignature that comes while it is publishing", async () => {
+    const storage = new MemoryStorage();
+    const { db, deps, store } = await newLog(storage);
+    await place(db, 5);
+    let late: (() => Promise<void>) | undefined = async () => {
+      late = undefined;
+      await store.addCosignature({ size: 5, witness: "w", line: "— w AAAAAAA=\n" }, new Date());
+      log.republish();
+    };
+    const replace = async (path: string, bytes: Uint8Array) => {
+      await late?.();
+      await storage.replace(path, bytes);
+    };
+    const { read, putOnce, remove } = storage;
+    const log = driven({ ...deps, storage: { read, putOnce, remove, replace } });
+    await log.turn();
+    await log.turn();
+    expect(Buffer.from(storage.files.get("checkpoint") ?? []).toString()).toMatch(/\n— w AAAAAAA=\n$/);
+  });
+
+  it("is not ready while tiles are altered, says so once, and is again when they are right", async () => {
+    const storage = new MemoryStorage();
+    const { db, deps, store } = await newLog(storage);
+    await place(db, 5);
+    await driven(deps).turn();
+    const whole = storage.files.get("tile/0/000.p/5") ?? Buffer.alloc(0);
+    storage.files.set("tile/0/000.p/5", Buffer.from(whole).fill(0));
+    const log = driven(deps);
+    for (const _ of [1, 2]) await log.turn();
+    expect([log.ready, await store.fault()]).toEqual([false, expect.stringContaining("another root")]);
+    const told = db.selectFrom("decisions").select("rules").where("action", "=", "sign audit log");
+    expect(await told.execute()).toEqual([{ rules: ["audit.log_inconsistent"] }]);
+    storage.files.set("tile/0/000.p/5", whole);
+    await log.turn();
+    expect([log.ready, await store.fault()]).toEqual([true, undefined]);
+  });
+});
+
+describe("partial tiles", () => {
+  /** Lets a log grow checkpoint by checkpoint, as the worker does; gives what lay on the storage at each of them. */
+  async function grown(storage: MemoryStorage, sizes: readonly number[]) {
+    const { db, deps, pass } = await newLog(storage);
+    const log = new AuditLog({ ...deps, maxRecords: 1_000, logger, signed: () => undefined });
+    const seen = new Map<string, Uint8Array>();
+    for (const size of sizes) {
+      await place(db, size);
+      pass(60_000);
+      await log.turn();
+      for (const [path, bytes] of storage.files) seen.set(path, bytes);
+    }
+    return { seen, log };
+  }
+
+  it("go once the full one is there, and are still read as they were", async () => {
+    const storage = new MemoryStorage();
+    const { seen } = await grown(storage, [10, 200, 256, 257, 500, 600, 700]);
+    expect([...storage.files.keys()].filter((path) => path.includes(".p/")).toSorted()).toEqual([
+      "tile/0/002.p/188",
+      "tile/0/002.p/88",
+      "tile/1/000.p/1",
+      "tile/1/000.p/2",
+      "tile/entries/002.p/188",
+      "tile/entries/002.p/88",
+    ]);
+    const gone = [...seen].filter(([path]) => !storage.files.has(path));
+    expect(gone).toHaveLength(8);
+    for (const [path, bytes] of gone) {
+      const file = parseTilePath(path);
+      expect(file && Buffer.from((await readTileFile(file, storage)) ?? []), path).toEqual(bytes);
+    }
+  });
+
+  it("may stay when the storage dies over them: the log goes on", async () => {
+    const quiet = new MemoryStorage();
+    await grown(quiet, [10, 300]);
+    const storage = new MemoryStorage();
+    storage.dies = { at: quiet.calls, after: false };
+    await expect(grown(storage, [10, 300])).rejects.toThrow("the storage died");
+    expect(storage.files.has("checkpoint")).toBe(true);
+    expect(storage.files.size).toBe(quiet.files.size + 1);
   });
 });
 

@@ -4,6 +4,7 @@ import { signedEdge } from "./grow-log.ts";
 import { logStore } from "./log-store.postgres.ts";
 import type { SignedCheckpoint } from "./log-store.ts";
 import { publishCheckpoint } from "./publish-checkpoint.ts";
+import { removePartials } from "./remove-partials.ts";
 import { tellFault } from "./tell-fault.ts";
 
 export type AuditLogDeps = AdvanceDeps & {
@@ -16,7 +17,9 @@ export type AuditLogDeps = AdvanceDeps & {
 export class AuditLog {
   readonly #deps: AuditLogDeps;
   #checked = false;
-  #published: string | undefined;
+  /** Counts what was to be published, and how much of it was: something may come while a publication is under way. */
+  #toPublish = 1;
+  #published = 0;
   #fault: string | undefined;
 
   constructor(deps: AuditLogDeps) {
@@ -28,9 +31,9 @@ export class AuditLog {
     return this.#fault;
   }
 
-  /** Whether what lies on the storage was found to be what was signed. */
+  /** False once what lies on the storage was found not to be what was signed. A storage that is away contradicts nothing. */
   get ready(): boolean {
-    return this.#checked && this.#fault === undefined;
+    return this.#fault === undefined;
   }
 
   /**
@@ -39,7 +42,7 @@ export class AuditLog {
    */
   async turn(): Promise<void> {
     try {
-      if (!this.ready) await this.#check();
+      if (!this.#checked || !this.ready) await this.#check();
       await this.#advance();
     } catch (error) {
       if (!contradicts(error)) throw error;
@@ -49,7 +52,7 @@ export class AuditLog {
 
   /** The storage is to be asked again at the next turn: a cosignature came. */
   republish(): void {
-    this.#published = undefined;
+    this.#toPublish += 1;
   }
 
   /** The end of what was signed, and the published checkpoint, before anything is added. */
@@ -67,12 +70,26 @@ export class AuditLog {
     for (;;) {
       const checkpoint = await advanceLog(this.#deps);
       if (checkpoint !== undefined) {
-        this.#published = undefined;
+        this.#toPublish += 1;
         this.#deps.signed(checkpoint);
       }
-      if (this.#published === undefined) this.#published = await publishCheckpoint(this.#deps);
+      await this.#publish();
       if (checkpoint === undefined) return;
+      await this.#tidy(checkpoint.size);
     }
+  }
+
+  async #publish(): Promise<void> {
+    const upTo = this.#toPublish;
+    if (this.#published === upTo) return;
+    const note = await publishCheckpoint(this.#deps);
+    if (note !== undefined) this.#published = upTo;
+  }
+
+  async #tidy(size: number): Promise<void> {
+    const store = logStore(this.#deps.db);
+    const [previous] = await store.list(1, size);
+    await removePartials(previous?.size ?? 0, size, { store, storage: this.#deps.storage });
   }
 
   async #found(fault: string): Promise<void> {

@@ -21,6 +21,7 @@ import type { LogIdentity } from "./log-identity.ts";
 import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
 import type { SignedCheckpoint } from "./log-store.ts";
+import { readTileFile } from "./read-tile-file.ts";
 import { requireGrowth } from "./require-growth.ts";
 import { storedTiles } from "./stored-tiles.ts";
 
@@ -86,10 +87,9 @@ async function begunBundle({ size, levels }: TreeEdge, storage: LogStorage): Pro
   const hashes = levels[0] ?? [];
   if (hashes.length === 0) return [];
   const place = { index: Math.floor(size / tileWidth), width: hashes.length };
-  const bytes =
-    (await storage.read(bundlePath(place))) ?? (await storage.read(bundlePath({ ...place, width: tileWidth })));
+  const bytes = await readTileFile({ level: "entries", ...place }, storage);
   if (bytes === undefined) throw logInconsistency(`${bundlePath(place)} is missing`);
-  const entries = decodeBundle(bytes).slice(0, hashes.length);
+  const entries = decodeBundle(bytes);
   const same = hashes.every((hash, at) => entries[at] !== undefined && equalHashes(leafHash(entries[at]), hash));
   if (!same) throw logInconsistency(`${bundlePath(place)} holds other entries than the tree`);
   return entries;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
@@ -16,6 +16,10 @@ export function diskStorage(root: string): LogStorage {
       else await syncFolders(root, target); // whoever put it may have died before this
     },
     replace: (path, bytes) => place(root, join(root, path), bytes, rename),
+    remove: async (path) => {
+      await rm(join(root, path), { force: true });
+      await rmdir(dirname(join(root, path))).catch(() => undefined); // the folder goes with its last file
+    },
   };
 }
 

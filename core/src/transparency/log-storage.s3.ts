@@ -16,7 +16,7 @@ export type S3Settings = {
 };
 
 type Ask = {
-  readonly method: "GET" | "PUT";
+  readonly method: "GET" | "PUT" | "DELETE";
   readonly path: string;
   readonly body?: Uint8Array;
   readonly once?: boolean;
@@ -41,7 +41,11 @@ export function s3Storage(settings: S3Settings): LogStorage {
   const replace = async (path: string, bytes: Uint8Array) => {
     expected(await ask({ method: "PUT", path, body: bytes }, settings), path);
   };
-  return { read, putOnce, replace };
+  const remove = async (path: string) => {
+    const answer = await ask({ method: "DELETE", path }, settings);
+    if (answer.status !== 404) expected(answer, path);
+  };
+  return { read, putOnce, replace, remove };
 }
 
 async function ask({ method, path, body, once }: Ask, settings: S3Settings): Promise<Answer> {
@@ -74,7 +78,7 @@ async function ask({ method, path, body, once }: Ask, settings: S3Settings): Pro
 
 /** @throws VivifiedError `upstream_failed` for anything but success; what went wrong is said by the server */
 function expected(answer: Answer, path: string): Answer {
-  if (answer.status === 200) return answer;
+  if (answer.status === 200 || answer.status === 204) return answer;
   const said = Buffer.from(answer.body).toString().slice(0, 500);
   throw new VivifiedError("upstream_failed", {
     detail: `S3 answered ${answer.status} for ${path}`,

@@ -8,4 +8,6 @@ export type LogStorage = {
   readonly putOnce: (path: string, bytes: Uint8Array) => Promise<void>;
   /** For the one file that changes: `checkpoint`. A reader sees the old or the new bytes. */
   readonly replace: (path: string, bytes: Uint8Array) => Promise<void>;
+  /** For partial tiles that a full one replaces. What is not there is gone already. */
+  readonly remove: (path: string) => Promise<void>;
 };

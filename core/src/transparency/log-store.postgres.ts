@@ -1,3 +1,4 @@
+import { tileWidth } from "@vivified/tlog";
 import { sql } from "kysely";
 import { decidedAt } from "../audit/index.ts";
 import type { Db } from "../database/open-database.ts";
@@ -7,7 +8,7 @@ export function logStore(db: Db): LogStore {
   return { ...checkpointsOf(db), ...leavesOf(db), ...cosignaturesOf(db), ...stateOf(db) };
 }
 
-function checkpointsOf(db: Db): Pick<LogStore, "newest" | "list" | "keep"> {
+function checkpointsOf(db: Db): Pick<LogStore, "newest" | "list" | "keep" | "partialWidths"> {
   const list: LogStore["list"] = async (limit, before) => {
     const all = db.selectFrom("log_checkpoints").selectAll().orderBy("size", "desc").limit(limit);
     const rows = await (before === undefined ? all : all.where("size", "<", String(before))).execute();
@@ -16,6 +17,13 @@ function checkpointsOf(db: Db): Pick<LogStore, "newest" | "list" | "keep"> {
   return {
     list,
     newest: async () => (await list(1))[0],
+    partialWidths: async ({ level, index }) => {
+      const [hash, tile] = [tileWidth ** level, tileWidth ** (level + 1)];
+      const { rows } = await sql<{ width: string }>`
+        select distinct size / ${hash}::bigint - ${index * tileWidth}::bigint as width from log_checkpoints
+        where size >= ${index * tile + hash}::bigint and size < ${(index + 1) * tile}::bigint`.execute(db);
+      return rows.map(({ width }) => Number(width));
+    },
     keep: async ({ size, root, note, madeAt }: SignedCheckpoint) => {
       const row = { size: String(size), root, note, made_at: madeAt };
       await db.insertInto("log_checkpoints").values(row).execute();

@@ -24,6 +24,8 @@ export type LogStore = {
   readonly newest: () => Promise<SignedCheckpoint | undefined>;
   /** Newest first, those smaller than `before`. */
   readonly list: (limit: number, before?: number) => Promise<readonly SignedCheckpoint[]>;
+  /** How wide the checkpoints so far had this tile while it was partial. */
+  readonly partialWidths: (place: { readonly level: number; readonly index: number }) => Promise<readonly number[]>;
   /** How many records have a place in the log, signed or not. */
   readonly placed: () => Promise<number>;
   readonly leaves: (from: number, limit: number) => Promise<readonly WaitingLeaf[]>;

@@ -2,6 +2,7 @@ import { VivifiedError } from "@vivified/runtime";
 import { parseTilePath, tileAt } from "@vivified/tlog";
 import type { LogStorage } from "./log-storage.ts";
 import type { LogStore } from "./log-store.ts";
+import { readTileFile } from "./read-tile-file.ts";
 
 export type ReadLogDeps = { readonly store: LogStore; readonly storage: Pick<LogStorage, "read"> };
 
@@ -15,7 +16,7 @@ export async function readLogFile(path: string, { store, storage }: ReadLogDeps)
   const size = (await store.newest())?.size ?? 0;
   const level = tile?.level === "entries" ? 0 : tile?.level;
   const signed = tile && level !== undefined ? tileAt({ level, index: tile.index }, size) : undefined;
-  const bytes = tile && signed && tile.width <= signed.width ? await storage.read(path) : undefined;
+  const bytes = tile && signed && tile.width <= signed.width ? await readTileFile(tile, storage) : undefined;
   if (bytes === undefined) throw new VivifiedError("not_found", { detail: "the signed log has no such file" });
   return bytes;
 }

@@ -32,6 +32,17 @@ export function holdsStorageContract(open: () => LogStorage): void {
     expect(text(await open().read("checkpoint"))).toBe("2");
   });
 
+  it("removes what is there, and does not mind what is not", async () => {
+    await open().putOnce("tile/4/000.p/1", bytes("one"));
+    await open().putOnce("tile/4/000.p/2", bytes("two"));
+    for (const width of [1, 1, 3]) await open().remove(`tile/4/000.p/${width}`);
+    expect(await open().read("tile/4/000.p/1")).toBeUndefined();
+    expect(text(await open().read("tile/4/000.p/2"))).toBe("two");
+    await open().remove("tile/4/000.p/2");
+    await open().putOnce("tile/4/000.p/2", bytes("again"));
+    expect(text(await open().read("tile/4/000.p/2"))).toBe("again");
+  });
+
   it("keeps a full tile beside its partial ones, of binary content", async () => {
     const hashes = Buffer.from(Array.from({ length: 8192 }, (_, at) => at % 256));
     await open().putOnce("tile/3/000.p/1", hashes.subarray(0, 32));

@@ -26,6 +26,11 @@ export class MemoryStorage implements LogStorage {
       this.files.set(path, Buffer.from(bytes));
     });
 
+  readonly remove = (path: string) =>
+    this.#call(() => {
+      this.files.delete(path);
+    });
+
   async #call<T>(work: () => T): Promise<T> {
     this.calls += 1;
     const dies = this.dies?.at === this.calls;
