@@ -17,8 +17,9 @@ type Collecting = {
 
 /** JetStream gives what a killed gateway had in hand to another one after thirty seconds. */
 const deliveredWithinMs = 90_000;
-const signedWithinMs = 60_000;
+const signedWithinMs = 120_000;
 const toldWithinMs = 60_000;
+const quietWithinMs = 120_000;
 const quietMs = 1_500;
 
 /** Waits until everything that was promised has arrived and core has taken all blocks in, then reads everything. */
@@ -67,5 +68,5 @@ async function untilQuiet({ platform }: CrashPlatform, connection: NatsConnectio
     await sleep(quietMs);
     return ((await lastBlock(connection)) === before && (await readPosition(platform)) === before) || undefined;
   };
-  await until("core did not take in every block", quiet, { timeoutMs: 60_000 });
+  await until("core did not take in every block", quiet, { timeoutMs: quietWithinMs });
 }
