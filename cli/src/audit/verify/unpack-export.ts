@@ -1,8 +1,6 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { createTarDecoder, type TarHeader } from "modern-tar";
 import { maxBytesOf } from "./export-names.ts";
@@ -19,22 +17,37 @@ const maxSwelling = 100;
  * @throws MalformedExport
  */
 export async function unpackExport(archive: string, directory: string): Promise<void> {
-  const packed = createReadStream(archive);
-  const unpacked = swellingGuard(packed);
-  const unpacking = pipeline(packed, createGunzip(), unpacked).catch(() => undefined); // the reader of it fails, too
-  const entries = Readable.toWeb(unpacked).pipeThrough(createTarDecoder({ strict: true }));
+  const entries = ReadableStream.from(unpacked(archive)).pipeThrough(createTarDecoder({ strict: true }));
   const seen = new Set<string>();
   try {
     for await (const { header, body } of entries) {
       const name = soundName(header, seen);
       if (name === undefined) await body.cancel();
-      else await write(join(directory, name), Readable.fromWeb(body));
+      else await write(join(directory, name), body);
     }
   } catch (error) {
     throw error instanceof MalformedExport ? error : new MalformedExport(`is no archive of an export (${why(error)})`);
+  }
+}
+
+/** The bytes of the tar, for as long as they do not swell without measure. */
+async function* unpacked(archive: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const packed = createReadStream(archive);
+  const gunzip = createGunzip();
+  // Whatever fails is thrown to whoever reads: a failure that comes while nobody does must not end the process.
+  gunzip.on("error", () => {});
+  packed.on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+  let bytes = 0;
+  try {
+    for await (const chunk of gunzip) {
+      bytes += chunk.length;
+      const swollen = bytes > harmlessBytes && bytes > maxSwelling * packed.bytesRead;
+      if (swollen) throw new MalformedExport("swells without measure when it is unpacked");
+      yield chunk;
+    }
   } finally {
     packed.destroy();
-    await unpacking;
+    gunzip.destroy();
   }
 }
 
@@ -51,20 +64,9 @@ function soundName({ name, type, size }: TarHeader, seen: Set<string>): string |
   return name;
 }
 
-async function write(path: string, body: Readable): Promise<void> {
+async function write(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await pipeline(body, createWriteStream(path, { flags: "wx", mode: 0o600 }));
-}
-
-function swellingGuard(packed: { readonly bytesRead: number }): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      const swollen = bytes > harmlessBytes && bytes > maxSwelling * packed.bytesRead;
-      done(swollen ? new MalformedExport("swells without measure when it is unpacked") : null, chunk);
-    },
-  });
+  await writeFile(path, body, { flag: "wx", mode: 0o600 });
 }
 
 const why = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);
