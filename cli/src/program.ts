@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addAlertCommands } from "./alerts/alerts-program.ts";
 import { addAuditCommands } from "./audit/audit-program.ts";
+import type { BackupOptions, RestoreOptions } from "./commands/backup.ts";
 import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
@@ -41,12 +42,38 @@ export function program(): Command {
     .option("--trace <id>", "one chain of actions; its first digits will do")
     .option("--json", "as JSON, with what would change each decision")
     .action(async (options: DecisionsOptions) => (await import("./commands/decisions.ts")).decisions(options));
+  addBackupCommands(vivified);
   addUserCommands(vivified.command("user").description("people of the platform"));
   addPolicyCommands(vivified);
   addAuditCommands(vivified);
   addAlertCommands(vivified);
   addProcesses(vivified);
   return vivified;
+}
+
+function addBackupCommands(vivified: Command): void {
+  const servers = (command: Command) =>
+    command
+      .option("--database-url-file <file>", "the file with PostgreSQL's connection URL")
+      .option("--nats-url <address>", "the NATS server")
+      .option("--nats-password-file <file>", "the file with the password of the NATS user installer")
+      .option("--log-dir <directory>", "where the audit log's files lie; not given when they lie in a bucket");
+  servers(vivified.command("backup").description("take a backup of a running platform; keys are not in it"))
+    .argument("<directory>", "an empty directory")
+    .option(
+      "--home <directory>",
+      "the platform in it, instead of named servers (default: VIVIFIED_HOME, else .vivified)",
+    )
+    .action(async (directory: string, options: BackupOptions) =>
+      (await import("./commands/backup.ts")).backup(directory, options),
+    );
+  servers(vivified.command("restore").description("put a backup onto servers that hold nothing, and check it"))
+    .argument("<directory>", "the backup")
+    .requiredOption("--vkey <file>", "the audit log's public key")
+    .option("--checkpoint <file>", "the newest checkpoint that an auditor or a witness holds; the backup must reach it")
+    .action(async (directory: string, options: RestoreOptions) =>
+      (await import("./commands/backup.ts")).restore(directory, options),
+    );
 }
 
 function addUserCommands(user: Command): void {

@@ -8,6 +8,7 @@ export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 export { ownRecords } from "./own/own-records.postgres.ts";
 export { ownWriter, writeOwnBlocks } from "./own/write-own-blocks.ts";
+export { parseBlock } from "./parse-block.ts";
 export { ReadLog } from "./reading/read-log.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
 export { sortInWaiting } from "./shapes/sort-in-waiting.ts";

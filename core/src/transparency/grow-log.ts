@@ -27,6 +27,9 @@ import { storedTiles } from "./stored-tiles.ts";
 
 export type GrowDeps = { readonly identity: LogIdentity; readonly storage: LogStorage };
 
+/** Enough to check what was signed. */
+export type Verifying = { readonly identity: Pick<LogIdentity, "verifier">; readonly storage: LogStorage };
+
 type File = { readonly path: string; readonly bytes: Uint8Array };
 
 const writesAtOnce = 8;
@@ -59,7 +62,7 @@ export async function growLog(
 /** The edge of the tree that the last checkpoint signed. @throws VivifiedError `log_inconsistent` */
 export async function signedEdge(
   last: SignedCheckpoint | undefined,
-  { identity, storage }: GrowDeps,
+  { identity, storage }: GrowDeps | Verifying,
 ): Promise<TreeEdge> {
   if (last === undefined) return emptyEdge;
   const opened = openCheckpoint(last.note, { log: identity.verifier });

@@ -1,6 +1,8 @@
 export { AuditLog } from "./audit-log.ts";
 export { collectCosignatures } from "./collect-cosignatures.ts";
+export { signedEdge } from "./grow-log.ts";
 export { type LogIdentity, logIdentity, readLogIdentity } from "./log-identity.ts";
+export { logInconsistency } from "./log-inconsistency.ts";
 export { logMetrics } from "./log-metrics.ts";
 export { diskStorage } from "./log-storage.disk.ts";
 export type { LogStorage } from "./log-storage.ts";

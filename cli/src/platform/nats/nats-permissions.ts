@@ -19,7 +19,7 @@ const ownBlocks = auditBlockSubject("core");
 export function permissionsOf(user: NatsUser): Permissions {
   const subscribe = [`_INBOX_${user}.>`];
   const deny = user === "core" ? [] : [ownBlocks];
-  if (user === "installer") return { publish: { allow: ["$JS.API.>", "$KV.>"], deny }, subscribe };
+  if (user === "installer") return { publish: { allow: ["$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"], deny }, subscribe };
   return { publish: { allow: ["$JS.API.INFO", ...work[user].flat()], deny }, subscribe };
 }
 

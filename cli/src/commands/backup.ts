@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { homePath } from "../platform/home.ts";
+import { databaseUrl } from "../platform/postgres/start-postgres.ts";
+import { readNumbers } from "../platform/remembered-numbers.ts";
+import { runScript } from "./run-script.ts";
+
+export type BackupOptions = {
+  readonly home?: string;
+  readonly databaseUrlFile?: string;
+  readonly natsUrl?: string;
+  readonly natsPasswordFile?: string;
+  readonly logDir?: string;
+};
+export type RestoreOptions = Omit<BackupOptions, "home"> & { readonly vkey: string; readonly checkpoint?: string };
+
+type Settings = Readonly<Record<string, string | undefined>>;
+
+/** `vivified backup`: of the platform in a home, or of named servers. */
+export async function backup(directory: string, options: BackupOptions): Promise<void> {
+  const servers = options.databaseUrlFile === undefined ? await serversOf(homePath(options.home)) : serversIn(options);
+  await run({ TASK: "backup", DIRECTORY: directory, ...servers });
+}
+
+/** `vivified restore`: onto named servers that hold nothing. */
+export async function restore(directory: string, options: RestoreOptions): Promise<void> {
+  const seen = { VKEY_FILE: options.vkey, CHECKPOINT_FILE: options.checkpoint };
+  await run({ TASK: "restore", DIRECTORY: directory, ...serversIn(options), ...seen });
+}
+
+function serversIn({ databaseUrlFile, natsUrl, natsPasswordFile, logDir }: BackupOptions): Settings {
+  const nats = { NATS_URL: natsUrl, NATS_PASSWORD_FILE: natsPasswordFile };
+  return { DATABASE_URL_FILE: databaseUrlFile, ...nats, AUDIT_LOG_DIR: logDir };
+}
+
+/** @throws Error when no platform was ever started there */
+async function serversOf(home: string): Promise<Settings> {
+  const { nats, postgres } = await readNumbers(`${home}/ports.json`);
+  if (nats === undefined || postgres === undefined) throw new Error(`no platform was ever started in ${home}`);
+  const password = (await readFile(`${home}/secrets/database-password`, "utf8")).trim();
+  return {
+    DATABASE_URL: databaseUrl(postgres, password),
+    NATS_URL: `nats://127.0.0.1:${nats}`,
+    NATS_PASSWORD_FILE: `${home}/secrets/nats-installer`,
+    AUDIT_LOG_DIR: `${home}/audit-log`,
+  };
+}
+
+async function run(settings: Settings): Promise<void> {
+  const named = Object.entries(settings).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const environment = Object.fromEntries(named.map(([name, value]) => [`VIVIFIED_BACKUP_${name}`, value]));
+  await runScript("core/src/backup/main.ts", environment);
+}

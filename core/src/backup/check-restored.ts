@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { auditEventsStream, logEntry } from "@vivified/contracts";
+import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import {
+  equalHashes,
+  extendTree,
+  leafHash,
+  openCheckpoint,
+  parseVerifierKey,
+  rootAt,
+  rootOfEdge,
+  type TreeEdge,
+  tileHashes,
+  type VerifierKey,
+} from "@vivified/tlog";
+import { parseBlock } from "../audit/index.ts";
+import type { Db } from "../database/open-database.ts";
+import { Database } from "../database/open-database.ts";
+import { diskStorage, logInconsistency, logStore, signedEdge, storedTiles } from "../transparency/index.ts";
+
+/** What the world has seen: the log's public key, and the newest checkpoint that an auditor or a witness holds. */
+export type HeldCheckpoint = { readonly vkey: string; readonly held?: string };
+export type CheckDeps = HeldCheckpoint & {
+  readonly databaseUrl: string;
+  readonly nats: NatsConnection;
+  readonly logDir?: string;
+  readonly logger: Logger;
+};
+
+/** Blocks that were compared with rows, records in the log, and what core will take in once it starts. */
+export type Checked = { readonly blocks: number; readonly signed: number; readonly reachable: number };
+
+/**
+ * Whether rows, stream and log belong together. Without it a restore that lost records would go on under places of the
+ * log that the world has seen filled otherwise: a fork.
+ *
+ * @throws VivifiedError `audit_unavailable` for blocks that the rows know and the stream has not, or otherwise;
+ *   `log_inconsistent` for tiles or records that are not what was signed
+ */
+export async function checkRestored(deps: CheckDeps): Promise<Checked> {
+  await using database = new Database({ url: deps.databaseUrl, logger: deps.logger, connections: 2 });
+  const { db } = database;
+  const read = await readStream(deps.nats, db);
+  const newest = await logStore(db).newest();
+  const log = verifierOf(deps.vkey);
+  if (deps.logDir === undefined) return { blocks: read.compared, signed: newest?.size ?? 0, reachable: read.size };
+  const storage = diskStorage(deps.logDir);
+  const edge = await signedEdge(newest, { identity: { verifier: log }, storage });
+  const waiting = (await logStore(db).leaves(edge.size, Number.MAX_SAFE_INTEGER)).map(({ entry }) => entry);
+  const entries = [...waiting, ...read.entries];
+  if (deps.held !== undefined) await requireReachable(deps.held, { log, edge, entries, storage });
+  return { blocks: read.compared, signed: edge.size, reachable: edge.size + entries.length };
+}
+
+function verifierOf(vkey: string): VerifierKey {
+  const key = parseVerifierKey(vkey.trim());
+  if (key === undefined) throw new VivifiedError("invalid", { detail: "the log's public key is not a verifier key" });
+  return key;
+}
+
+type Read = { readonly compared: number; readonly entries: readonly string[]; readonly size: number };
+
+/** Every block that the rows have taken in must be there as it was; what is behind them is what core will take in. */
+async function readStream(nats: NatsConnection, db: Db): Promise<Read> {
+  const position = await db.selectFrom("audit_position").selectAll().executeTakeFirstOrThrow();
+  const known = new Map(
+    (await db.selectFrom("audit_blocks").select(["stream_sequence", "hash"]).execute()).map((row) => [
+      Number(row.stream_sequence),
+      row.hash,
+    ]),
+  );
+  const entries: string[] = [];
+  let compared = 0;
+  for await (const message of messagesOf(nats)) {
+    if (message.seq > Number(position.stream_sequence)) {
+      entries.push(...(parseBlock(message).block?.records ?? []).map(logEntry));
+    } else if (known.get(message.seq) === createHash("sha256").update(message.data).digest("hex")) compared += 1;
+    else throw lost(`block ${message.seq} of the stream is not the one that was taken in`);
+  }
+  if (compared < known.size) throw lost(`${known.size - compared} blocks that were taken in are not in the stream`);
+  return { compared, entries, size: Number(position.log_size) + entries.length };
+}
+
+async function* messagesOf(nats: NatsConnection) {
+  const { state } = await (await jetstreamManager(nats)).streams.info(auditEventsStream.name);
+  if (state.messages === 0) return;
+  const options = { deliver_policy: DeliverPolicy.All, filter_subjects: "audit.>" } as const;
+  const consumer = await jetstream(nats).consumers.get(auditEventsStream.name, options);
+  for await (const message of await consumer.consume()) {
+    yield message;
+    if (message.seq >= state.last_seq) return;
+  }
+}
+
+type Reaching = {
+  readonly log: VerifierKey;
+  readonly edge: TreeEdge;
+  readonly entries: readonly string[];
+  readonly storage: ReturnType<typeof diskStorage>;
+};
+
+/** The held checkpoint must be one that the restored log comes to, or has come from. */
+async function requireReachable(held: string, { log, edge, entries, storage }: Reaching): Promise<void> {
+  const opened = openCheckpoint(held, { log });
+  if (opened.fault !== undefined)
+    throw logInconsistency(`the checkpoint that is held is not the log's: ${opened.fault}`);
+  const { size, root } = opened.checkpoint;
+  const reachable = edge.size + entries.length;
+  if (size > reachable)
+    throw logInconsistency(`a checkpoint of ${size} was seen; the backup reaches ${reachable} records`);
+  const leaves = () => entries.slice(0, size - edge.size).map((entry) => leafHash(Buffer.from(entry)));
+  const own =
+    size <= edge.size
+      ? await rootAt(size, tileHashes(edge.size, storedTiles(storage)))
+      : rootOfEdge(extendTree(edge, leaves()).edge);
+  if (!equalHashes(own, root)) throw logInconsistency(`a checkpoint of ${size} was seen with another root`);
+}
+
+const lost = (detail: string): VivifiedError => new VivifiedError("audit_unavailable", { detail });

@@ -1,0 +1,23 @@
+import { type Environment, loadConfig, secretString } from "@vivified/runtime";
+import { type Static, Type } from "typebox";
+
+const text = (description: string) => Type.String({ description, minLength: 1 });
+
+/** What a backup or a restore is told, from `VIVIFIED_BACKUP_*`. */
+export const BackupConfig = Type.Object({
+  task: Type.Enum(["backup", "restore"], { description: "What to do." }),
+  directory: text("Where the backup lies, or is to lie."),
+  databaseUrl: secretString({ description: "PostgreSQL connection URL." }),
+  natsUrl: text("NATS server."),
+  natsUser: Type.String({ description: "NATS user that may take streams away.", default: "installer" }),
+  natsPassword: secretString({ description: "Its password." }),
+  auditLogDir: Type.Optional(text("Where the log's files lie; absent when they lie in a bucket.")),
+  vkeyFile: Type.Optional(text("Restore: the log's public key.")),
+  checkpointFile: Type.Optional(text("Restore: the newest checkpoint that an auditor or a witness holds.")),
+});
+export type BackupConfig = Static<typeof BackupConfig>;
+
+/** @throws VivifiedError `invalid_config` */
+export function backupConfig(env: Environment = process.env): BackupConfig {
+  return loadConfig("VIVIFIED_BACKUP_", BackupConfig, env);
+}

@@ -1,0 +1,181 @@
+import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
+import { createLogger, systemClock } from "@vivified/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BlockWriter, decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
+import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { startProgram } from "../process.fixtures.ts";
+import { logIdentity } from "../transparency/index.ts";
+import { makeBackup } from "./make-backup.ts";
+import { restoreBackup } from "./restore-backup.ts";
+
+const stack = new AsyncDisposableStack();
+const logger = createLogger({ process: "test", level: "silent" });
+const keys = ["snapshot.pem", "token.pem", "audit-log.pem", "policy-keys.json", "bundle.tar.gz"];
+let ground: TestGround;
+let kept: string;
+let vkey: string;
+const written: string[] = [];
+/** What the drill saw; printed with `DRILL_FIGURES`. */
+const figures: string[] = [];
+
+/** What a disaster leaves: the backup and the keys, which are kept elsewhere. */
+beforeAll(async () => {
+  ground = stack.use(await TestGround.open());
+  kept = ground.directory;
+  vkey = logIdentity(await readFile(join(kept, "audit-log.pem"), "utf8"), "vivified.local").vkey;
+});
+afterAll(async () => {
+  if (process.env.DRILL_FIGURES) process.stdout.write(`${figures.join("\n")}\n`);
+  await stack.disposeAsync();
+});
+
+const environmentOf = (there: TestGround) => ({
+  databaseUrl: there.env.VIVIFIED_CORE_DATABASE_URL ?? "",
+  logDir: there.env.VIVIFIED_CORE_AUDIT_LOG_DIR ?? "",
+  logger,
+});
+
+/** Servers that hold nothing, and the keys. */
+async function freshGround(): Promise<{ fresh: TestGround; nats: Awaited<ReturnType<TestGround["nats"]["connect"]>> }> {
+  const fresh = stack.use(await TestGround.open());
+  for (const key of keys) await cp(join(kept, key), join(fresh.directory, key));
+  const nats = stack.use(await fresh.nats.connect("installer"));
+  const { streams } = await jetstreamManager(nats);
+  for (const { name } of [auditEventsStream, canonicalEventsStream]) await streams.delete(name);
+  return { fresh, nats };
+}
+
+const checkpointOf = async (core: TestCore): Promise<string> =>
+  (await core.ask("GET /admin/audit/log/checkpoint", { token: await core.logIn() })).body;
+const sizeOf = (checkpoint: string): number => Number(checkpoint.split("\n")[1] ?? 0);
+
+describe("the drill", () => {
+  const backup = () => join(kept, "backup");
+  let seenLater: string;
+  let held: string;
+  let beforeBackup = 0;
+
+  it("takes a backup under load", async () => {
+    await using core = await TestCore.start(ground);
+    await using nats = await ground.nats.connect("gateway");
+    let loading = true;
+    const load = async () => {
+      const writer = new BlockWriter(nats, "loading");
+      while (loading) {
+        const decision = decisionOf();
+        await writer.write([decision, outcomeOf(decision)]);
+        written.push(decision.decision_id);
+      }
+    };
+    const running = load();
+    await eventually(async () => sizeOf(await checkpointOf(core))).toBeGreaterThan(600);
+    held = await checkpointOf(core);
+    beforeBackup = written.length;
+    const started = Date.now();
+    const manifest = await makeBackup(backup(), { ...environmentOf(ground), nats, clock: systemClock });
+    figures.push(`backup: ${Date.now() - started} ms, ${manifest.position.log_size} records in rows`);
+    const atBackup = written.length;
+    await eventually(() => written.length).toBeGreaterThan(atBackup + 100);
+    loading = false;
+    await running;
+    await eventually(async () => sizeOf(await checkpointOf(core))).toBeGreaterThan(2 * atBackup);
+    seenLater = await checkpointOf(core);
+    written.length = atBackup;
+    expect(manifest.tables.map(({ name }) => name)).toEqual(expect.arrayContaining(["decisions", "log_checkpoints"]));
+    await expect(makeBackup(backup(), { ...environmentOf(ground), nats, clock: systemClock })).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("is a command, too, that ends with 2 and says why when it cannot", async () => {
+    const directory = join(kept, "by-command");
+    const env = {
+      VIVIFIED_BACKUP_TASK: "backup",
+      VIVIFIED_BACKUP_DIRECTORY: directory,
+      VIVIFIED_BACKUP_DATABASE_URL: ground.env.VIVIFIED_CORE_DATABASE_URL,
+      VIVIFIED_BACKUP_NATS_URL: ground.nats.url,
+      VIVIFIED_BACKUP_NATS_USER: ground.nats.user,
+      VIVIFIED_BACKUP_NATS_PASSWORD: ground.nats.password,
+    };
+    const run = async () => {
+      const program = startProgram(process.execPath, [join(import.meta.dirname, "main.ts")], { env });
+      await program.succeeded().catch(() => undefined);
+      return { code: program.child.exitCode, output: program.output };
+    };
+    expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining("keys are not in it") });
+    expect(JSON.parse(await readFile(join(directory, "manifest.json"), "utf8"))).toMatchObject({ log_files: false });
+    expect(await run()).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("conflict: the directory is not empty"),
+    });
+  });
+
+  it("loses every server", async () => {
+    await ground.postgres.kill();
+    await ground.nats.kill();
+  });
+
+  it("restores it on servers that hold nothing, verifies, and goes on writing", async () => {
+    const { fresh, nats } = await freshGround();
+    const started = Date.now();
+    const checked = await restoreBackup(backup(), { ...environmentOf(fresh), nats, vkey, held });
+    expect(checked.signed).toBeGreaterThanOrEqual(sizeOf(held));
+    await using core = await TestCore.start(fresh);
+    const token = await core.logIn();
+    const found = async (id: string) => (await core.ask(`GET /admin/decisions/${id}`, { token })).status;
+    const decision = decisionOf();
+    await new BlockWriter(stack.use(await fresh.nats.connect("gateway")), "after").write([decision]);
+    await eventually(() => found(decision.decision_id)).toBe(200);
+    const [rto, missing] = [Date.now() - started, [] as string[]];
+    for (const id of written.slice(-200)) if ((await found(id)) !== 200) missing.push(id);
+    figures.push(
+      `restore: ${rto} ms until the first new record, ${checked.reachable} records, ${missing.length} of the last 200 missing`,
+    );
+    for (const id of written.slice(0, beforeBackup).slice(-300)) expect(await found(id)).toBe(200);
+    expect(checked.reachable).toBeGreaterThanOrEqual(2 * beforeBackup);
+    await eventually(async () => sizeOf(await checkpointOf(core))).toBeGreaterThan(checked.reachable);
+    expect((await core.ask("GET /health")).body).toMatchObject({ checks: expect.objectContaining({}) });
+    const faults = await core.ask("GET /admin/decisions?rule=audit.log_inconsistent", { token });
+    expect(faults.body.decisions).toEqual([]);
+    expect((await core.ask("GET /admin/decisions?rule=audit.chain_broken", { token })).body.decisions).toEqual([]);
+  });
+
+  it("refuses a backup that does not reach a checkpoint that the world has seen", async () => {
+    const { fresh, nats } = await freshGround();
+    const restoring = restoreBackup(backup(), { ...environmentOf(fresh), nats, vkey, held: seenLater });
+    await expect(restoring).rejects.toMatchObject({
+      code: "log_inconsistent",
+      detail: expect.stringContaining("was seen"),
+    });
+  });
+
+  it("refuses a checkpoint of somebody else's, and a database that holds something", async () => {
+    const { fresh, nats } = await freshGround();
+    const stranger = held.replace("vivified.local", "elsewhere.local");
+    const restoring = () => restoreBackup(backup(), { ...environmentOf(fresh), nats, vkey, held: stranger });
+    await expect(restoring()).rejects.toMatchObject({ code: "log_inconsistent" });
+    const logDir = join(fresh.directory, "another");
+    await expect(restoreBackup(backup(), { ...environmentOf(fresh), logDir, nats, vkey })).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("refuses a backup with a byte too many, or without a file, before it restores anything", async () => {
+    const { fresh, nats } = await freshGround();
+    const altered = join(kept, "altered");
+    await cp(backup(), altered, { recursive: true });
+    await appendFile(join(altered, "database", "decisions.copy"), "x");
+    const restoring = (from: string) => restoreBackup(from, { ...environmentOf(fresh), nats, vkey });
+    await expect(restoring(altered)).rejects.toMatchObject({
+      code: "malformed",
+      detail: expect.stringContaining("altered"),
+    });
+    await writeFile(join(altered, "manifest.json"), '{"version":1}');
+    await expect(restoring(altered)).rejects.toMatchObject({ code: "malformed" });
+    const { streams } = await jetstreamManager(nats);
+    await expect(streams.info(auditEventsStream.name)).rejects.toThrow();
+  });
+});

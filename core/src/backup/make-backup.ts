@@ -1,0 +1,90 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
+import { type Clock, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import { Client } from "pg";
+import { filesIn } from "./backup-files.ts";
+import type { BackupManifest } from "./backup-manifest.ts";
+import { copyLog } from "./copy-log.ts";
+import { snapshotStream } from "./stream-snapshot.ts";
+import { copyOut, tablesOf } from "./table-copy.ts";
+
+export type BackupDeps = {
+  readonly databaseUrl: string;
+  /** As the installer: it alone may take streams away as a whole. */
+  readonly nats: NatsConnection;
+  /** Where the log's files lie; absent when that is a bucket, which keeps them itself. */
+  readonly logDir?: string;
+  readonly clock: Clock;
+};
+
+/**
+ * Takes a backup of a running platform. The order makes the parts fit: rows first, in one snapshot; then the stream, which
+ * so holds every block that the rows have taken in; then the log's files, which so hold every tile of the rows' newest
+ * checkpoint. What is newer than the rows is taken in again after a restore.
+ *
+ * @throws VivifiedError `conflict` when the directory holds something
+ */
+export async function makeBackup(directory: string, deps: BackupDeps): Promise<BackupManifest> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if ((await readdir(directory)).length > 0)
+    throw new VivifiedError("conflict", { detail: "the directory is not empty" });
+  const made_at = deps.clock.now().toISOString();
+  const rows = await copyRows(directory, deps.databaseUrl);
+  const streams = await copyStreams(directory, deps.nats);
+  const log_files = await copyFiles(directory, deps.logDir, rows.checkpoint);
+  const files = [...(await filesIn(directory))];
+  const manifest = { version: 1, made_at, ...rows, streams, log_files, files } as const;
+  await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, undefined, 2), { mode: 0o600 });
+  return manifest;
+}
+
+async function copyRows(directory: string, databaseUrl: string) {
+  const folder = join(directory, "database");
+  await mkdir(folder);
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("begin transaction isolation level repeatable read read only");
+    const tables = [...(await tablesOf(client))].map(({ name, columns }) => ({ name, columns: [...columns] }));
+    for (const table of tables) await copyOut(client, table, join(folder, `${table.name}.copy`));
+    return { tables, ...(await standing(client)) };
+  } finally {
+    await client.end();
+  }
+}
+
+/** What the snapshot says of itself. */
+async function standing(client: Client) {
+  const list = async (text: string) => (await client.query<{ it: string }>(text)).rows.map(({ it }) => it);
+  const migrations = await list("select name as it from kysely_migration order by name");
+  const months = await list(`select distinct replace(right(relname, 7), '_', '-') || '-01' as it from pg_inherits
+    join pg_class on oid = inhrelid where relname ~ '^(decisions|decision_outcomes)_[0-9]{4}_[0-9]{2}$' order by 1`);
+  const [at = "0", size = "0"] = await list(
+    `select unnest(array[stream_sequence, log_size]) as it from audit_position`,
+  );
+  const notes = `select note || coalesce((select string_agg(line, '' order by witness) from log_cosignatures as c
+    where c.size = log_checkpoints.size), '') as it from log_checkpoints order by size desc limit 1`;
+  const [checkpoint = ""] = await list(notes);
+  return { migrations, months, position: { stream_sequence: Number(at), log_size: Number(size) }, checkpoint };
+}
+
+async function copyStreams(directory: string, nats: NatsConnection) {
+  const folder = join(directory, "streams");
+  await mkdir(folder);
+  const streams: BackupManifest["streams"] = [];
+  for (const { name } of [auditEventsStream, canonicalEventsStream]) {
+    streams.push({ name, description: { ...(await snapshotStream(nats, name, join(folder, name))) } });
+  }
+  return streams;
+}
+
+/** The checkpoint that lies there may be newer than the rows: the rows' own takes its place. */
+async function copyFiles(directory: string, logDir: string | undefined, checkpoint: string): Promise<boolean> {
+  if (logDir === undefined) return false;
+  const folder = join(directory, "log");
+  await mkdir(folder);
+  await copyLog(logDir, folder);
+  if (checkpoint !== "") await writeFile(join(folder, "checkpoint"), checkpoint);
+  return true;
+}

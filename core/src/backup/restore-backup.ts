@@ -1,0 +1,85 @@
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import { Client, escapeIdentifier } from "pg";
+import { migrate } from "../database/migrate.ts";
+import { Database } from "../database/open-database.ts";
+import { requireWhole } from "./backup-files.ts";
+import { type BackupManifest, parseManifest } from "./backup-manifest.ts";
+import { type Checked, checkRestored, type HeldCheckpoint } from "./check-restored.ts";
+import { restoreStream } from "./stream-snapshot.ts";
+import { copyIn } from "./table-copy.ts";
+
+export type RestoreDeps = HeldCheckpoint & {
+  /** An empty database. */
+  readonly databaseUrl: string;
+  /** A server without our streams, as the installer. */
+  readonly nats: NatsConnection;
+  /** An empty directory, unless the log lies in a bucket. */
+  readonly logDir?: string;
+  readonly logger: Logger;
+};
+
+/**
+ * Puts a backup onto servers that hold nothing, and checks that the parts fit: every block against the rows, the tiles
+ * against the signed checkpoint, and the log against a checkpoint that somebody else holds. Core may be started afterwards.
+ *
+ * @throws VivifiedError `malformed` for a backup that is not whole; `conflict` where something is there already, or the
+ *   schema is another one; `log_inconsistent`, `audit_unavailable` when the parts do not fit
+ */
+export async function restoreBackup(directory: string, deps: RestoreDeps): Promise<Checked> {
+  const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
+  await requireWhole(directory, manifest.files);
+  await restoreLog(directory, manifest, deps.logDir);
+  await restoreRows(directory, manifest, deps);
+  for (const stream of manifest.streams)
+    await restoreStream(deps.nats, stream, join(directory, "streams", stream.name));
+  return checkRestored(deps);
+}
+
+async function restoreLog(directory: string, { log_files }: BackupManifest, logDir: string | undefined): Promise<void> {
+  if (!log_files) return;
+  if (logDir === undefined)
+    throw new VivifiedError("conflict", { detail: "the backup has the log's files; say where they go" });
+  await mkdir(logDir, { recursive: true });
+  if ((await readdir(logDir)).length > 0)
+    throw new VivifiedError("conflict", { detail: "the log's directory is not empty" });
+  await cp(join(directory, "log"), logDir, { recursive: true });
+}
+
+async function restoreRows(directory: string, manifest: BackupManifest, deps: RestoreDeps): Promise<void> {
+  const client = new Client({ connectionString: deps.databaseUrl });
+  await client.connect();
+  try {
+    await requireEmpty(client);
+    await makeSchema(deps);
+    await client.query("begin");
+    await requireSchema(client, manifest);
+    const names = manifest.tables.map(({ name }) => escapeIdentifier(name)).join(", ");
+    await client.query(`truncate ${names}`);
+    for (const month of manifest.months) await client.query("select ensure_audit_month($1::date)", [month]);
+    for (const table of manifest.tables) await copyIn(client, table, join(directory, "database", `${table.name}.copy`));
+    await client.query("commit");
+    await client.query("analyze");
+  } finally {
+    await client.end();
+  }
+}
+
+async function requireEmpty(client: Client): Promise<void> {
+  const { rows } = await client.query("select 1 from pg_class where relnamespace = 'public'::regnamespace limit 1");
+  if (rows.length > 0) throw new VivifiedError("conflict", { detail: "the database is not empty" });
+}
+
+async function makeSchema({ databaseUrl, logger }: RestoreDeps): Promise<void> {
+  await using database = new Database({ url: databaseUrl, logger, connections: 1 });
+  await migrate(database.db);
+}
+
+async function requireSchema(client: Client, { migrations }: BackupManifest): Promise<void> {
+  const { rows } = await client.query<{ name: string }>("select name from kysely_migration order by name");
+  if (rows.map(({ name }) => name).join() === migrations.join()) return;
+  throw new VivifiedError("conflict", {
+    detail: "another release made the backup: restore with that one, then upgrade",
+  });
+}

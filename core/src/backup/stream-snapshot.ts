@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { createReadStream, createWriteStream } from "node:fs";
+import { createInbox } from "@nats-io/nats-core";
+import { isJsonObject, type JsonValue } from "@vivified/contracts";
+import { type NatsConnection, VivifiedError } from "@vivified/runtime";
+
+/** What JetStream says of a stream (`config`, `state`) and wants to hear again when it comes back. */
+export type StreamDescription = { readonly [name: string]: unknown };
+
+/** The user that may take streams away and put them back; it hears its own inbox alone. */
+const installer = "installer";
+const chunkBytes = 128 * 1024;
+const timeoutMs = 60_000;
+
+/** Writes a stream with its consumers into a file, as JetStream gives it: sequences and times stay what they are. */
+export async function snapshotStream(nats: NatsConnection, name: string, file: string): Promise<StreamDescription> {
+  const inbox = createInbox(`_INBOX_${installer}`);
+  const chunks = nats.subscribe(inbox);
+  const asked = { deliver_subject: inbox, no_consumers: false, chunk_size: chunkBytes };
+  const { config, state } = await ask(nats, `$JS.API.STREAM.SNAPSHOT.${name}`, asked);
+  const out = createWriteStream(file, { mode: 0o600 });
+  for await (const { data, headers, respond } of withReply(chunks)) {
+    if (data.length === 0) {
+      if (headers !== undefined && headers >= 400) throw unusable(`the snapshot of ${name} broke off: ${headers}`);
+      break;
+    }
+    if (!out.write(data)) await once(out, "drain");
+    respond();
+  }
+  await new Promise<void>((resolve, reject) => out.end((error?: Error | null) => (error ? reject(error) : resolve())));
+  return { config, state };
+}
+
+/** Puts a stream back that is not there. @throws VivifiedError `audit_unavailable` when JetStream does not take it */
+export async function restoreStream(
+  nats: NatsConnection,
+  { name, description }: { name: string; description: StreamDescription },
+  file: string,
+): Promise<void> {
+  const { deliver_subject: to } = await ask(nats, `$JS.API.STREAM.RESTORE.${name}`, description);
+  if (typeof to !== "string") throw unusable(`JetStream names no place for ${name}`);
+  for await (const chunk of createReadStream(file, { highWaterMark: chunkBytes })) {
+    await nats.request(to, chunk, { timeout: timeoutMs });
+  }
+  answerOf((await nats.request(to, new Uint8Array(), { timeout: timeoutMs })).data);
+}
+
+async function* withReply(chunks: ReturnType<NatsConnection["subscribe"]>) {
+  for await (const message of chunks) {
+    yield { data: message.data, headers: message.headers?.code, respond: () => message.respond() };
+  }
+}
+
+async function ask(nats: NatsConnection, subject: string, body: object): Promise<StreamDescription> {
+  return answerOf((await nats.request(subject, JSON.stringify(body), { timeout: timeoutMs })).data);
+}
+
+function answerOf(data: Uint8Array): StreamDescription {
+  const answer: JsonValue = JSON.parse(new TextDecoder().decode(data));
+  if (!isJsonObject(answer)) throw unusable("JetStream's answer is none");
+  if (answer.error !== undefined) throw unusable(`JetStream refuses: ${JSON.stringify(answer.error)}`);
+  return answer;
+}
+
+const unusable = (detail: string): VivifiedError => new VivifiedError("audit_unavailable", { detail });
