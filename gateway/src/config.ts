@@ -27,8 +27,14 @@ export const gatewayConfig = Type.Object(
       secretString({ description: "Shared with core: names data subjects whose payloads are kept. Never changes." }),
     ),
     writerId: Type.String({
-      description: "Names this gateway's blocks in the audit trail; no two running gateways share one.",
+      description: "Names this gateway's chains in the audit trail (`<id>-0` …); no two running gateways share one.",
       pattern: "^[a-z0-9-]{1,56}$",
+    }),
+    auditChains: Type.Integer({
+      description: "Chains of audit blocks that are written at once, each with one block in flight.",
+      minimum: 1,
+      maximum: 8,
+      default: 2,
     }),
     dnsServers: listOf(Type.String({ minLength: 1 }), {
       description: "Name servers of the egress lane (`ip:port`). None: the system's.",

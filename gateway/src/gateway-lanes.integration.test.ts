@@ -1,4 +1,4 @@
-import { readChain } from "@vivified/runtime/audit-fixtures";
+import { readTrail } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startTestGateway, type TestGateway } from "./gateway.fixtures.ts";
 import { snapshotDocument, snapshotPlugin } from "./snapshot/snapshot.fixtures.ts";
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.[Symbol.asyncDispose]());
 
-const records = () => readChain(gateway.connection, gateway.config.writerId);
+const records = () => readTrail(gateway.connection, gateway.config.writerId);
 
 describe("the composed gateway", () => {
   it("takes an event of core's and delivers it to whom policy lets have it", async () => {

@@ -1,5 +1,5 @@
 import type { AuditRecord } from "@vivified/contracts";
-import { readChain } from "@vivified/runtime/audit-fixtures";
+import { readTrail } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Reply, startTestGateway, type TestGateway } from "./gateway.fixtures.ts";
 import type { TargetPlugin } from "./peer/target-plugin.fixtures.ts";
@@ -90,7 +90,7 @@ describe("gateway, NATS killed under load", () => {
     }
     running = false;
     await Promise.all(load);
-    const decisions = decisionsIn(await readChain(gateway.connection, gateway.config.writerId));
+    const decisions = decisionsIn(await readTrail(gateway.connection, gateway.config.writerId));
     const reached = people.received.map((request) => String(request.headers["x-decision-id"]));
     const released = replies.filter((reply) => reply.status === 200).map((reply) => reply.headers["x-decision-id"]);
     expect(reached.length).toBeGreaterThan(20);
@@ -105,15 +105,15 @@ describe("gateway, NATS killed under load", () => {
 describe("gateways side by side", () => {
   it("write chains of their own, and each answers for the other's call tokens", async () => {
     await using second = await gateway.startAnother({ writerId: "second-gateway" });
-    const before = (await readChain(gateway.connection, gateway.config.writerId)).length;
+    const before = (await readTrail(gateway.connection, gateway.config.writerId)).length;
     const other = (path: string, method: "GET" | "POST") =>
       gateway.ask(path, { method, port: second.port, ...(method === "POST" ? { body: {} } : {}) });
     await vi.waitFor(async () => expect((await other("/gateway/people/get_user", "POST")).status).toBe(200), 15_000);
     await Promise.all(
       Array.from({ length: 40 }, (_, n) => (n % 2 ? call() : other("/gateway/people/get_user", "POST"))),
     );
-    expect((await readChain(gateway.connection, gateway.config.writerId)).length).toBeGreaterThan(before + 39);
-    expect((await readChain(gateway.connection, "second-gateway")).length).toBeGreaterThan(40);
+    expect((await readTrail(gateway.connection, gateway.config.writerId)).length).toBeGreaterThan(before + 39);
+    expect((await readTrail(gateway.connection, "second-gateway")).length).toBeGreaterThan(40);
     await vi.waitFor(async () => {
       const keys = (await gateway.ask("/.well-known/jwks.json", { method: "GET" })).json.keys;
       expect(keys).toHaveLength(2);
@@ -134,7 +134,7 @@ describe("gateway, stopped", () => {
     await stopping[Symbol.asyncDispose]();
     const reply = await running;
     expect(reply.status).toBe(200);
-    const records = await readChain(gateway.connection, "stopping-gateway");
+    const records = await readTrail(gateway.connection, "stopping-gateway");
     const id = reply.headers["x-decision-id"];
     expect(records.find((record) => record.kind === "outcome" && record.decision_id === id)).toBeDefined();
   });

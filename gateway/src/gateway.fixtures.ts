@@ -122,6 +122,7 @@ async function testConfig(
     snapshotPublicKeyFile,
     digestKey: new Secret("a digest key of a test"),
     writerId: "test-gateway",
+    auditChains: 2,
     dnsServers: [],
     insecureAddressRanges: false,
     recordTimeoutMs: 1_000,

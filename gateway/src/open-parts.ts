@@ -5,6 +5,7 @@ import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
 import { type PolicyFailure, parseBundleKeys } from "@vivified/pdp";
 import {
   type Clock,
+  chainNames,
   deriveSubjectSecret,
   type Logger,
   type NatsConnection,
@@ -98,9 +99,14 @@ async function followPolicies(
 }
 
 async function openTrail(config: GatewayConfig, { connection, clock, logger }: Surroundings): Promise<AuditTrail> {
-  const { writerId: writer, recordTimeoutMs: waitMs } = config;
-  const stream = await natsBlockStream({ connection, writer, timeoutMs: waitMs });
-  return new AuditTrail({ writer, stream, newId: uuidv7, clock, logger, waitMs, maxQueued: maxQueuedRecords });
+  const { writerId, auditChains, recordTimeoutMs: waitMs } = config;
+  const chains = await Promise.all(
+    chainNames(writerId, auditChains).map(async (writer) => ({
+      writer,
+      stream: await natsBlockStream({ connection, writer, timeoutMs: waitMs }),
+    })),
+  );
+  return new AuditTrail({ chains, newId: uuidv7, clock, logger, waitMs, maxQueued: maxQueuedRecords });
 }
 
 function openBucket(connection: NatsConnection) {

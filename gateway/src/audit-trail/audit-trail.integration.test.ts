@@ -1,5 +1,5 @@
-import { jetstreamManager } from "@nats-io/jetstream";
 import {
+  chainNames,
   createLogger,
   type NatsConnection,
   natsBlockStream,
@@ -7,7 +7,7 @@ import {
   systemClock,
   uuidv7,
 } from "@vivified/runtime";
-import { decisionOf, outcomeOf, readChain } from "@vivified/runtime/audit-fixtures";
+import { countBlocks, decisionOf, outcomeOf, readTrail } from "@vivified/runtime/audit-fixtures";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AuditTrail } from "./audit-trail.ts";
@@ -27,13 +27,19 @@ afterAll(async () => {
   await nats?.[Symbol.asyncDispose]();
 });
 
-async function openTrail(writer: string, changes: { waitMs?: number; maxQueued?: number; on?: NatsConnection } = {}) {
-  const { waitMs = 1_000, maxQueued = 10_000, on = connection } = changes;
-  const stream = await natsBlockStream({ connection: on, writer, timeoutMs: waitMs });
-  return new AuditTrail({ writer, stream, newId: uuidv7, clock: systemClock, logger, waitMs, maxQueued });
+type Changes = { waitMs?: number; maxQueued?: number; on?: NatsConnection; count?: number };
+
+async function openTrail(writer: string, changes: Changes = {}) {
+  const { waitMs = 1_000, maxQueued = 10_000, on = connection, count = 1 } = changes;
+  const open = async (one: string) => ({
+    writer: one,
+    stream: await natsBlockStream({ connection: on, writer: one, timeoutMs: waitMs }),
+  });
+  const chains = await Promise.all(chainNames(writer, count).map(open));
+  return new AuditTrail({ chains, newId: uuidv7, clock: systemClock, logger, waitMs, maxQueued });
 }
 
-const idsOf = async (writer: string) => (await readChain(connection, writer)).map((record) => record.decision_id);
+const idsOf = async (writer: string) => (await readTrail(connection, writer)).map((record) => record.decision_id);
 const wanted = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 describe("AuditTrail", () => {
@@ -42,7 +48,7 @@ describe("AuditTrail", () => {
     const ids = wanted("g", 2_000);
     await Promise.all(ids.map((id) => trail.record(decisionOf(id))));
     expect(await idsOf("grouping")).toEqual(ids);
-    expect(await blocksOf("grouping")).toBeLessThan(20);
+    expect((await countBlocks(connection, "grouping"))[0]).toBeLessThan(20);
   });
 
   it("keeps the chains of two writers apart", async () => {
@@ -52,6 +58,20 @@ describe("AuditTrail", () => {
     await Promise.all(ids.flatMap((id) => [one.record(decisionOf(`1${id}`)), two.record(decisionOf(`2${id}`))]));
     expect(await idsOf("writer-1")).toEqual(ids.map((id) => `1${id}`));
     expect(await idsOf("writer-2")).toEqual(ids.map((id) => `2${id}`));
+  });
+
+  it("writes several chains at once, each record into one of them", async () => {
+    await using trail = await openTrail("several", { count: 4 });
+    const ids = wanted("s", 400);
+    for (let from = 0; from < ids.length; from += 4) {
+      const some = ids.slice(from, from + 4).map(async (id, nth) => {
+        for (let tick = 0; tick < nth; tick += 1) await new Promise((resolve) => setImmediate(resolve));
+        await trail.record(decisionOf(id));
+      });
+      await Promise.all(some);
+    }
+    expect((await idsOf("several")).sort()).toEqual(ids.sort());
+    expect((await countBlocks(connection, "several")).filter((blocks) => blocks > 20)).toHaveLength(4);
   });
 
   it("keeps one unbroken chain, without a double, when two processes write under one name", async () => {
@@ -92,7 +112,7 @@ describe("AuditTrail", () => {
 
   it("loses and doubles nothing that it vouched for while nats-server is killed again and again", async () => {
     const own = await nats.connect("crashing");
-    const trail = await openTrail("crashing", { on: own, waitMs: 500 });
+    const trail = await openTrail("crashing", { on: own, waitMs: 500, count: 4 });
     const told: string[] = [];
     const refused: string[] = [];
     let running = true;
@@ -120,7 +140,7 @@ describe("AuditTrail", () => {
     await load;
     await trail[Symbol.asyncDispose]();
     await own.close();
-    const records = await readChain(connection, "crashing");
+    const records = await readTrail(connection, "crashing");
     const decided = records.filter((record) => record.kind === "decision").map((record) => record.decision_id);
     expect(refused.length).toBeGreaterThan(0);
     expect(new Set(decided).size).toBe(decided.length);
@@ -130,9 +150,3 @@ describe("AuditTrail", () => {
     expect(never.sort()).toEqual(unreleased.sort());
   });
 });
-
-async function blocksOf(writer: string): Promise<number> {
-  const manager = await jetstreamManager(connection);
-  const info = await manager.streams.info("AUDIT_EVENTS", { subjects_filter: `audit.blocks.${writer}` });
-  return info.state.subjects?.[`audit.blocks.${writer}`] ?? 0;
-}

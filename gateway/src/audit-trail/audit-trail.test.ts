@@ -8,8 +8,7 @@ const logger = createLogger({ process: "test", level: "silent" });
 
 function openTrail(stream: FakeBlockStream, waitMs = 1_000): AuditTrail {
   return new AuditTrail({
-    writer: "w",
-    stream,
+    chains: [{ writer: "w-0", stream }],
     newId: uuidv7,
     clock: systemClock,
     logger,

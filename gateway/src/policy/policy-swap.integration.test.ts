@@ -1,6 +1,6 @@
 import { type DecisionRecord, type EgressGrant, pluginSpiffeId, type SnapshotDocument } from "@vivified/contracts";
 import type { Svid } from "@vivified/runtime";
-import { readChain } from "@vivified/runtime/audit-fixtures";
+import { readTrail } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openNameServer, openService } from "../lanes/egress/outside.fixtures.ts";
 import { outsideService } from "../lanes/egress/outside-service.fixtures.ts";
@@ -42,7 +42,7 @@ beforeAll(async () => {
   closing.abort();
   await Promise.all(load);
   await until(() => delivered() >= ofLane("events").length);
-  records = (await Promise.all(writers.map((writer) => readChain(lanes.connection, writer))))
+  records = (await Promise.all(writers.map((writer) => readTrail(lanes.connection, writer))))
     .flat()
     .filter((record) => record.kind === "decision")
     .filter(({ caller, input }) => caller === "caller" && input !== undefined);

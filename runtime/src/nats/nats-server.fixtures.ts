@@ -17,18 +17,23 @@ export type TestNats = AsyncDisposable & {
   readonly password: string;
   /** Holds its configuration and, below `store`, all that JetStream keeps. */
   readonly directory: string;
-  readonly connect: (name?: string) => ReturnType<typeof connectNats>;
+  /** `through`: another port that leads here. */
+  readonly connect: (name?: string, through?: number) => ReturnType<typeof connectNats>;
   /** Ends the server at once, as a crash would (SIGKILL). Its data stays. */
   readonly kill: () => Promise<void>;
   /** Starts it again on the same port and data. */
   readonly start: () => Promise<void>;
+  /** Stops it as a slow disk would (SIGSTOP): connections stay, nothing is answered until `resume`. */
+  readonly pause: () => void;
+  readonly resume: () => void;
 };
 
-export async function startTestNats(): Promise<TestNats> {
+/** `jetstream`: further settings of it, as `max_file_store: 1MB`. */
+export async function startTestNats({ jetstream = "" } = {}): Promise<TestNats> {
   const directory = await mkdtemp(join(tmpdir(), "vivified-nats-"));
   const port = await freePort();
   const config = join(directory, "nats.conf");
-  await writeFile(config, configText(port, directory));
+  await writeFile(config, configText(port, directory, jetstream));
   let server = await launch(config, port);
   const kill = () => end(server, "SIGKILL");
   return {
@@ -37,11 +42,13 @@ export async function startTestNats(): Promise<TestNats> {
     user,
     password,
     directory,
-    connect: (name = "test") => connectNats({ ...credentials(port), name }),
+    connect: (name = "test", through = port) => connectNats({ ...credentials(through), name }),
     kill,
     start: async () => {
       server = await launch(config, port);
     },
+    pause: () => void server.kill("SIGSTOP"),
+    resume: () => void server.kill("SIGCONT"),
     [Symbol.asyncDispose]: async () => {
       await kill();
       await rm(directory, { recursive: true, force: true });
@@ -57,9 +64,9 @@ function credentials(port: number) {
   return { url: `nats://127.0.0.1:${port}`, user, password: new Secret(password), logger };
 }
 
-function configText(port: number, directory: string): string {
+function configText(port: number, directory: string, jetstream: string): string {
   return `listen: "127.0.0.1:${port}"
-jetstream { store_dir: "${directory}/store", sync_interval: always }
+jetstream { store_dir: "${directory}/store", sync_interval: always, ${jetstream} }
 authorization { user: "${user}", password: "${password}" }
 `;
 }

@@ -1,6 +1,6 @@
 import { type AuditRecord, callTokenType, type DecisionRecord, processSpiffeId } from "@vivified/contracts";
 import { meshDispatcher } from "@vivified/runtime";
-import { readChain } from "@vivified/runtime/audit-fixtures";
+import { readTrail } from "@vivified/runtime/audit-fixtures";
 import { heldSvid } from "@vivified/runtime/fixtures";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -76,7 +76,7 @@ beforeEach(() => {
   }
 });
 
-const records = () => readChain(gateway.connection, gateway.config.writerId);
+const records = () => readTrail(gateway.connection, gateway.config.writerId);
 async function recordOf(decisionId: string): Promise<DecisionRecord> {
   const found = (await records()).find((each) => each.kind === "decision" && each.decision_id === decisionId);
   if (found?.kind !== "decision") throw new Error(`there is no record of ${decisionId}`);

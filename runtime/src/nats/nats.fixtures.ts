@@ -1,0 +1,2 @@
+export { type BrokenWire, layWire } from "./broken-wire.fixtures.ts";
+export { startTestNats, type TestNats } from "./nats-server.fixtures.ts";
