@@ -1,4 +1,5 @@
-import { JetStreamApiError } from "@nats-io/jetstream";
+import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { auditEventsStream } from "@vivified/contracts";
 import {
   type BlockStream,
   chainNames,
@@ -67,7 +68,24 @@ describe("two trails of several chains on one stream", () => {
     pair.wire.mend();
     await recovered(pair, load);
   });
+
+  it("lose and double nothing when the stream is full and then has room again", async () => {
+    await using pair = await openPair("full");
+    const load = pair.startLoad();
+    await load.until(200);
+    await limitStream(1);
+    await expect.poll(pair.writable, { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => load.refused.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await limitStream(-1);
+    await recovered(pair, load);
+  });
 });
+
+/** As a full disk: JetStream refuses every message beyond so many bytes. */
+async function limitStream(max_bytes: number): Promise<void> {
+  const { streams } = await jetstreamManager(reader);
+  await streams.update(auditEventsStream.name, { max_bytes });
+}
 
 type Load = {
   readonly told: readonly string[];
