@@ -31,3 +31,21 @@ export type ExportManifest = Static<typeof ExportManifest>;
 export function logLine(index: number, canonicalRecord: string): string {
   return `{"index":${index},"record":${canonicalRecord}}`;
 }
+
+const time = Type.String({ format: "date-time" });
+
+/**
+ * `GET /admin/audit/bundle`: a signed export of a stretch of the log, by places or from the first to the last decision in a
+ * time; the whole log when nothing is said. `compare` is the size of a checkpoint that was kept: the export leads there.
+ */
+export const BundleQuery = Type.Object(
+  {
+    from: Type.Optional(place),
+    to: Type.Optional(place),
+    since: Type.Optional(time),
+    until: Type.Optional(time),
+    compare: Type.Optional(place),
+  },
+  { additionalProperties: false },
+);
+export type BundleQuery = Static<typeof BundleQuery>;

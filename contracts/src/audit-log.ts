@@ -19,11 +19,14 @@ export type LogEntry = {
  * @throws RangeError for a record that is nested too deeply to be written
  */
 export function logEntry(record: AuditRecord): string {
-  const digest = createHash("sha256").update(digestible(record)).digest("hex");
+  const digest = createHash("sha256").update(canonicalRecord(record)).digest("hex");
   const { decision_id: id, kind, timestamp } = record;
   const entry: LogEntry = { digest, id, kind, timestamp };
   return digestible(entry);
 }
+
+/** The text of a record that its digest is of. @throws RangeError as above */
+export const canonicalRecord = (record: AuditRecord): string => digestible(record);
 
 function digestible(value: object): string {
   const text = JSON.stringify(value);

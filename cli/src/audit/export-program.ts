@@ -1,25 +1,34 @@
-import { lineFormats } from "@vivified/contracts";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { addCoreOptions } from "../core/core-options.ts";
 import { exitCodeHelp, withExitCode } from "../policy/exit-code.ts";
-import type { ExportOptions } from "./export-command.ts";
+import { type ExportOptions, exportFormats } from "./export-options.ts";
 
-/** Adds `vivified audit export`. */
+/** Adds `vivified audit export`: what a search finds as lines, or a signed stretch of the log. */
 export function addExportCommand(audit: Command): void {
-  const command = audit.command("export").description("write records of the trail into a file, newest first");
+  const command = audit
+    .command("export")
+    .description("write records of the trail into a file: lines, newest first, or a signed bundle of the log");
   addCoreOptions(command)
     .requiredOption("-o, --output <file>", "where they go; - is standard output")
-    .addOption(new Option("--format <format>", "how they are written").choices([...lineFormats]).default("ndjson"))
+    .addOption(new Option("--format <format>", "how they are written").choices([...exportFormats]).default("ndjson"))
     .option("--since <time>", "from a time on, or from how long ago: 30m, 24h, 7d")
     .option("--until <time>", "and before a time")
-    .option("--lane <lane>", "events, rpc, egress or core")
-    .option("--caller <id>", "who acted: a plugin's id, `core`, or a user's id")
-    .option("--target <id>", "the other side")
-    .addOption(new Option("--effect <effect>", "what was decided").choices(["allow", "sanitize", "deny"]))
-    .option("--rule <id>", "why")
+    .option("--from <place>", "of a bundle: from a place in the log on", placeOf)
+    .option("--to <place>", "of a bundle: and before a place", placeOf)
+    .option("--checkpoint <file>", "of a bundle: lead to this checkpoint, which you kept, for `verify --checkpoint`")
+    .option("--lane <lane>", "of lines: events, rpc, egress or core")
+    .option("--caller <id>", "of lines: who acted: a plugin's id, `core`, or a user's id")
+    .option("--target <id>", "of lines: the other side")
+    .addOption(new Option("--effect <effect>", "of lines: what was decided").choices(["allow", "sanitize", "deny"]))
+    .option("--rule <id>", "of lines: why")
     .option("--json", "say what was written as JSON; not together with -o -")
     .addHelpText("after", exitCodeHelp({ 0: "written", 2: "asked wrongly, or core or the file cannot be used" }))
     .action((options: ExportOptions) =>
       withExitCode(async () => (await import("./export-command.ts")).exportCommand(options)),
     );
+}
+
+function placeOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("it is a whole number from 0.");
 }

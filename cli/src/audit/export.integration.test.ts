@@ -49,6 +49,15 @@ describe("vivified audit export", () => {
     );
   });
 
+  it("asks for a signed bundle of a stretch, leading to a checkpoint that was kept", async () => {
+    await using core = await coreThat((_, reply) => reply.end("archive"));
+    const kept = files.path("kept");
+    await writeFile(kept, `log\n42\n${Buffer.alloc(32).toString("base64")}\n\n— log AAAAAAA=\n`);
+    const bundle = ["--format", "bundle", "-o", files.path("b.tar.gz"), "--from", "7", "--to", "9"];
+    expect(await audit("export", ...bundle, "--checkpoint", kept, ...core.at)).toMatchObject({ code: 0, err: "" });
+    expect(core.asked).toContain("/admin/audit/bundle?from=7&to=9&compare=42");
+  });
+
   it("prints on standard output, and nothing else there", async () => {
     await using core = await coreThat((_, reply) => reply.end('{"a":1}\n'));
     expect(await audit("export", "-o", "-", ...core.at)).toMatchObject({ code: 0, out: '{"a":1}\n' });
@@ -77,6 +86,10 @@ describe("vivified audit export", () => {
     ["no file", []],
     ["a format that is none", ["-o", "x", "--format", "xml"]],
     ["a time that is none", ["-o", "x", "--since", "yesterday"]],
+    ["a place that is none", ["-o", "x", "--format", "bundle", "--from", "-1"]],
+    ["a filter of lines for a bundle", ["-o", "x", "--format", "bundle", "--caller", "a"]],
+    ["a place of a bundle for lines", ["-o", "x", "--from", "1"]],
+    ["a checkpoint that is none", ["-o", "x", "--format", "bundle", "--checkpoint", "/dev/null"]],
   ])("does not understand %s", async (_, args) => {
     expect((await audit("export", ...args)).code).toBe(2);
   });

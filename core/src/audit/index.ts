@@ -1,5 +1,6 @@
 export { AuditIngest } from "./audit-ingest.ts";
 export { ensureMonths, monthsFrom } from "./audit-months.ts";
+export { type BundleRoutesDeps, bundleRoutes } from "./bundle/routes.ts";
 export { type Change, changeRecord } from "./change-record.ts";
 export { decidedAt } from "./decided-at.ts";
 export { decisionStore } from "./decision-store.postgres.ts";

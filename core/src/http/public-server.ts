@@ -1,6 +1,13 @@
 import { createHttpServer, type HttpServer } from "@vivified/runtime";
 import { type AlertRoutesDeps, alertRoutes } from "../alerts/index.ts";
-import { type AuditRoutesDeps, auditRoutes, type ExportRoutesDeps, exportRoutes } from "../audit/index.ts";
+import {
+  type AuditRoutesDeps,
+  auditRoutes,
+  type BundleRoutesDeps,
+  bundleRoutes,
+  type ExportRoutesDeps,
+  exportRoutes,
+} from "../audit/index.ts";
 import { type CanonicalRoutesDeps, canonicalRoutes } from "../canonical/index.ts";
 import type { Foundation } from "../foundation.ts";
 import { type IdentityRoutesDeps, identityRoutes } from "../identity/index.ts";
@@ -21,6 +28,7 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   AlertRoutesDeps &
   AuditRoutesDeps &
   ExportRoutesDeps &
+  Omit<BundleRoutesDeps, "signedLog"> &
   CanonicalRoutesDeps &
   TransparencyRoutesDeps &
   HoldRoutesDeps &
@@ -42,6 +50,7 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   alertRoutes(server, deps);
   auditRoutes(server, deps);
   exportRoutes(server, deps);
+  bundleRoutes(server, { ...deps, signedLog: deps.transparency.storage });
   transparencyRoutes(server, deps);
   holdRoutes(server, deps);
   policyRoutes(server, deps);

@@ -1,0 +1,18 @@
+import { canonicalRecord, logLine } from "@vivified/contracts";
+import type { LogRecords } from "../log-records.ts";
+import type { BundleRange } from "./bundle-range.ts";
+
+const placesPerPage = 500;
+
+/** The lines of `records.ndjson`, some hundred at a time: of the stretch, then of the evidence behind it. */
+export async function* bundleLines({ from, to, evidence }: BundleRange, records: LogRecords): AsyncGenerator<Buffer> {
+  for (let at = from; at < to; at += placesPerPage) {
+    yield* linesOf(await records.read(at, Math.min(placesPerPage, to - at)));
+  }
+  for (const place of evidence) yield* linesOf(await records.read(place, 1));
+}
+
+function* linesOf({ records }: Awaited<ReturnType<LogRecords["read"]>>): Generator<Buffer> {
+  const text = records.map(({ logIndex, record }) => `${logLine(logIndex, canonicalRecord(record))}\n`).join("");
+  if (text !== "") yield Buffer.from(text);
+}

@@ -1,0 +1,27 @@
+import { bundlePath, newTiles, type Tile, tileAt, tilePath, tileWidth } from "@vivified/tlog";
+import type { BundleRange } from "./bundle-range.ts";
+
+export type BundlePaths = BundleRange & {
+  readonly size: number;
+  /** The size of a checkpoint that was kept. */
+  readonly compare?: number;
+};
+
+/**
+ * The files of the log that an export needs: entries and tiles of level 0 where its records are, every tile above, the
+ * right edge of the tree, and the edge that it had at the size that is compared.
+ */
+export function* bundlePaths({ size, from, to, evidence, compare }: BundlePaths): Generator<string> {
+  const wanted = new Set(evidence.map(bundleOf));
+  if (from < to) for (let index = bundleOf(from); index <= bundleOf(to - 1); index += 1) wanted.add(index);
+  const edges = new Set(compare === undefined || compare === 0 ? [] : [bundleOf(compare - 1), bundleOf(compare)]);
+  const needed = ({ level, index, width }: Tile) =>
+    level > 0 || width < tileWidth || wanted.has(index) || edges.has(index);
+  for (const tile of newTiles(0, size)) if (needed(tile)) yield tilePath(tile);
+  for (const index of [...wanted].sort((a, b) => a - b)) {
+    const tile = tileAt({ level: 0, index }, size);
+    if (tile !== undefined) yield bundlePath(tile);
+  }
+}
+
+const bundleOf = (place: number): number => Math.floor(place / tileWidth);

@@ -1,0 +1,142 @@
+import { canonicalJson, logEntry } from "@vivified/contracts";
+import type { NatsConnection } from "@vivified/runtime";
+import { decodeBundle, leafHash, openCheckpoint, parseVerifierKey, rootOf } from "@vivified/tlog";
+import { unpackTar } from "modern-tar";
+import { Agent, request } from "undici";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
+
+const stack = new AsyncDisposableStack();
+let ground: TestGround;
+let core: TestCore;
+let nats: NatsConnection;
+let token: string;
+let writer: BlockWriter;
+let people: Agent;
+
+beforeAll(async () => {
+  ground = stack.use(await TestGround.open());
+  nats = stack.use(await ground.nats.connect("gateway"));
+  core = await TestCore.start(ground);
+  stack.defer(() => core[Symbol.asyncDispose]());
+  people = new Agent({ connect: { ca: ground.authority.bundlePem, checkServerIdentity: () => undefined } });
+  stack.defer(() => people.destroy());
+  token = await core.logIn();
+  writer = new BlockWriter(nats, "bundling");
+});
+afterAll(() => stack.disposeAsync());
+
+const checkpoints = async () => (await core.ask("GET /admin/audit/checkpoints?limit=1", { token })).body;
+
+/** Writes records, and waits until a checkpoint covers the last one: core's own records get places meanwhile, too. */
+async function log(records: readonly ReturnType<typeof decisionOf>[]): Promise<void> {
+  for (let at = 0; at < records.length; at += 200) await writer.write(records.slice(at, at + 200));
+  const last = records.at(-1)?.decision_id;
+  await eventually(async () => (await core.ask(`GET /admin/audit/proofs/${last}`, { token })).status).toBe(200);
+}
+
+type Bundle = {
+  readonly files: ReadonlyMap<string, Buffer>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into it
+  readonly manifest: any;
+  readonly lines: readonly string[];
+};
+
+async function bundle(query = ""): Promise<Bundle> {
+  const headers = { authorization: `Bearer ${token}` };
+  const url = new URL(`/admin/audit/bundle?${query}`, core.publicUrl);
+  const { statusCode, body } = await request(url, { dispatcher: people, headers });
+  const bytes = Buffer.from(await body.arrayBuffer());
+  expect(statusCode, bytes.toString("utf8", 0, 300)).toBe(200);
+  const tar = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).bytes();
+  const files = new Map((await unpackTar(tar)).map(({ header, data }) => [header.name, Buffer.from(data ?? [])]));
+  const text = (name: string) => (files.get(name) ?? expect.fail(name)).toString("utf8");
+  return { files, manifest: JSON.parse(text("manifest.json")), lines: text("records.ndjson").split("\n").slice(0, -1) };
+}
+
+describe("a signed export", () => {
+  it("of the whole log gives the root that was signed, and every record as it was written", async () => {
+    const records = Array.from({ length: 600 }, () => decisionOf({ caller: "bundled" }));
+    const [first = decisionOf()] = records;
+    const outcome = outcomeOf(first);
+    const odd = decisionOf({ resource: "half \ud800", labels: { large: "x".repeat(100_000) } });
+    await log([...records, outcome]);
+    await writer.publish(JSON.stringify(await oddBlock(odd)));
+    await eventually(async () => (await core.ask(`GET /admin/decisions/${odd.decision_id}`, { token })).status).toBe(
+      200,
+    );
+    await log([decisionOf()]);
+    const { files, manifest, lines } = await bundle();
+    const key = parseVerifierKey((await checkpoints()).vkey) ?? expect.fail();
+    const opened = openCheckpoint(files.get("checkpoint") ?? "", { log: key });
+    if (opened.fault !== undefined) return expect.fail(opened.fault);
+    const { size, root } = opened.checkpoint;
+    expect(manifest).toMatchObject({ origin: "vivified.local/audit", size, from: 0, to: size, evidence: [] });
+    const entries = [...files]
+      .filter(([name]) => name.startsWith("tile/entries/"))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const leaves = entries.flatMap(([, bytes]) => decodeBundle(bytes)).map(leafHash);
+    expect(Buffer.from(rootOf(leaves)).equals(root)).toBe(true);
+    const told = lines.map((line) => JSON.parse(line));
+    expect(told.map(({ index }) => index)).toEqual(Array.from({ length: size }, (_, at) => at));
+    expect(told.map(({ record }) => Buffer.from(leafHash(logEntry(record))).toString("hex"))).toEqual(
+      leaves.map((leaf) => Buffer.from(leaf).toString("hex")),
+    );
+    expect(lines.every((line) => line === canonicalJson(JSON.parse(line)))).toBe(true);
+    const shown = told.map(({ record }) => record);
+    expect(shown).toEqual(expect.arrayContaining([first, outcome, { ...odd, resource: "half \ufffd" }]));
+  });
+
+  it("of a stretch holds no more of the log than leads to it", async () => {
+    await log(Array.from({ length: 300 }, () => decisionOf()));
+    const { files, manifest, lines } = await bundle("from=300&to=310");
+    expect(manifest).toMatchObject({ from: 300, to: 310, filter: { from: "300", to: "310" } });
+    expect(lines).toHaveLength(10);
+    expect([...files.keys()].filter((name) => name.includes("entries"))).toEqual(["tile/entries/001"]);
+    expect(files.has("tile/0/001")).toBe(true);
+    expect(files.has("tile/0/000")).toBe(false);
+    expect((await bundle("from=300&to=310&compare=100")).files.has("tile/0/000")).toBe(true);
+  });
+
+  it("may be asked for by time", async () => {
+    const timestamp = "2026-11-02T03:04:05.000Z";
+    await log([decisionOf({ timestamp, caller: "timed" }), decisionOf({ timestamp, caller: "timed" })]);
+    const { lines } = await bundle("since=2026-11-02T03:00:00Z&until=2026-11-02T04:00:00Z");
+    expect(lines.map((line) => JSON.parse(line).record.caller)).toEqual(["timed", "timed"]);
+    expect((await bundle("since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z")).lines).toEqual([]);
+  });
+
+  it("brings what retention deleted later, as the log tells it", async () => {
+    const reason = { rule: "audit.retention_applied", message: "Deleted", fix: "" };
+    const told = decisionOf({
+      ...{ lane: "core", entrypoint: "recorded", labels: { until: "2019-01-01T00:00:00Z" } },
+      result: { effect: "allow", reasons: [reason], obligations: [] },
+    });
+    await log([told, decisionOf()]);
+    const { manifest, lines } = await bundle("from=0&to=5");
+    expect(manifest.evidence).toHaveLength(1);
+    expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ index: manifest.evidence[0], record: told });
+  });
+
+  it.each([
+    ["from behind to", "from=5&to=3"],
+    ["from behind what is signed", "from=99999999"],
+    ["a place that is none", "from=-1"],
+    ["what it does not know", "caller=a"],
+  ])("refuses %s", async (_, query) => {
+    expect((await core.ask(`GET /admin/audit/bundle?${query}`, { token })).status).toBe(422);
+  });
+
+  it("is recorded, with its stretch", async () => {
+    await bundle("from=1&to=2");
+    const { body } = await core.ask("GET /admin/decisions?rule=audit.exported&limit=1", { token });
+    const { labels } = (await core.ask(`GET /admin/decisions/${body.decisions[0].decision_id}`, { token })).body;
+    expect(labels).toEqual({ format: "bundle", from: "1", to: "2" });
+  });
+});
+
+/** A block as its writer would put it, with text that RFC 8785 has no form for. */
+async function oddBlock(odd: ReturnType<typeof decisionOf>) {
+  return { version: 1, writer: "bundling", epoch: "odd", sequence: 0, previous: "0".repeat(64), records: [odd] };
+}
