@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addExportCommand } from "./export-program.ts";
 import { addForgetCommand } from "./forget-program.ts";
 import { addHoldCommands } from "./hold-program.ts";
+import { addProveCommand } from "./prove/prove-program.ts";
 import { addVerifyCommand } from "./verify/verify-program.ts";
 
 /** `vivified audit …`: what an auditor works with. A command line that cannot be understood ends with 2. */
@@ -10,6 +11,7 @@ export function addAuditCommands(vivified: Command): void {
   audit.exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : 2));
   addExportCommand(audit);
   addHoldCommands(audit);
+  addProveCommand(audit);
   addVerifyCommand(audit);
   addForgetCommand(audit);
 }

@@ -1,25 +1,43 @@
 import { readFile } from "node:fs/promises";
 import { logKey, witnessKey } from "./trusted-keys.ts";
+import type { TrustedKeys } from "./verify-checkpoint.ts";
 import type { Verification } from "./verify-export.ts";
 import { verifyPath } from "./verify-path.ts";
-import { verifyText } from "./verify-text.ts";
+import { type ProofVerification, verifyProof } from "./verify-proof.ts";
+import { findingLine, verifyText } from "./verify-text.ts";
 
 export type VerifyOptions = {
   readonly key: string;
   readonly witness?: readonly string[];
   readonly checkpoint?: string;
+  readonly proof?: string;
   readonly json?: boolean;
 };
 
 /** `vivified audit verify`: 0 when everything holds, 1 when something does not. @throws Error for what cannot be read */
 export async function verifyCommand(path: string, options: VerifyOptions): Promise<number> {
+  const log = await logKey(options.key);
+  const witnesses = await Promise.all((options.witness ?? []).map(witnessKey));
+  if (options.proof !== undefined) return proofCommand(await proven(path, options, { log, witnesses }), options);
   const verification = await verifyPath(path, {
-    log: await logKey(options.key),
-    witnesses: await Promise.all((options.witness ?? []).map(witnessKey)),
+    ...{ log, witnesses },
     ...(options.checkpoint !== undefined && { kept: await readFile(options.checkpoint) }),
   });
   console.log(options.json ? JSON.stringify(jsonOf(verification), undefined, 2) : verifyText(verification));
   return verification.findings.list.length === 0 ? 0 : 1;
+}
+
+function proven(record: string, { proof = "", checkpoint }: VerifyOptions, trusted: TrustedKeys) {
+  if (checkpoint !== undefined) throw new Error("--checkpoint is for exports: one proof leads to one checkpoint");
+  return verifyProof({ record, proof }, trusted);
+}
+
+function proofCommand({ findings, index, size }: ProofVerification, { json }: VerifyOptions): number {
+  const ok = findings.list.length === 0;
+  const place = index === undefined ? [] : [`the log holds the record at place ${index} of ${size}`];
+  const text = [...place, ...findings.list.map(findingLine), ok ? "verified" : "NOT VERIFIED"].join("\n");
+  console.log(json ? JSON.stringify({ ok, index, size, findings: findings.list }, undefined, 2) : text);
+  return ok ? 0 : 1;
 }
 
 function jsonOf({ findings, manifest, sound, verified, repeats, deleted }: Verification): object {

@@ -6,11 +6,12 @@ import type { VerifyOptions } from "./verify-command.ts";
 export function addVerifyCommand(audit: Command): void {
   audit
     .command("verify")
-    .argument("<export>", "a signed export: an archive (.tar.gz), or a directory with its files")
-    .description("check an export offline, with the public key of the log alone")
+    .argument("<export>", "a signed export, archive (.tar.gz) or directory; with --proof the file with one record")
+    .description("check an export, or one record, offline, with the public key of the log alone")
     .requiredOption("--key <key>", "the log's public key as name+id+base64, or a file with it")
     .option("--checkpoint <file>", "a checkpoint that you kept: the log has to be its continuation")
     .option("--witness <key...>", "a witness's public key: it has to have cosigned the checkpoint")
+    .option("--proof <file>", "check one record by its .tlog-proof, as `prove` writes them")
     .option("--json", "as JSON")
     .addHelpText("after", exitCodeHelp({ 0: "verified", 1: "not verified: what is wrong is listed", 2: unusable }))
     .action((path: string, options: VerifyOptions) =>

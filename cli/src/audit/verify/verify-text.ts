@@ -41,10 +41,11 @@ function recordLines({ manifest, sound, verified, repeats, deleted }: Verificati
   ];
 }
 
-function findingLine({ kind, detail, index, id, timestamp, path }: Finding): string {
+/** One finding on one line, harmless to a terminal. */
+export function findingLine({ kind, detail, index, id, timestamp, path }: Finding): string {
   const record = id === undefined ? [] : [id, timestamp ?? ""];
   const place = [...(index === undefined ? (path === undefined ? [] : [path]) : [`place ${index}`]), ...record];
-  return `${kind}: ${[place.join(" "), detail].filter((part) => part !== "").join(": ")}`;
+  return harmless(`${kind}: ${[place.join(" "), detail].filter((part) => part !== "").join(": ")}`);
 }
 
 function countsOf({ findings }: Verification): string {
