@@ -54,16 +54,27 @@ test_lets_anyone_who_is_signed_in_see_their_own_session if {
 
 methods := {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
-areas := {"audit", "decisions", "features", "mesh", "plugins", "policies", "users"}
+areas := {
+	"alerts",
+	"audit",
+	"audit/holds",
+	"decisions",
+	"features",
+	"kept-payloads",
+	"mesh",
+	"plugins",
+	"policies",
+	"users",
+}
 
 test_gives_each_trait_these_rights_and_no_other if {
 	every trait, rights in {
 		"admin_capable": {"read": areas, "change": areas},
 		"security_capable": {
-			"read": {"audit", "decisions", "mesh", "plugins", "policies"},
-			"change": {"policies"},
+			"read": {"alerts", "audit", "audit/holds", "decisions", "kept-payloads", "mesh", "plugins", "policies"},
+			"change": {"alerts", "audit/holds", "policies"},
 		},
-		"auditor_capable": {"read": {"audit", "decisions"}, "change": set()},
+		"auditor_capable": {"read": {"alerts", "audit", "audit/holds", "decisions"}, "change": set()},
 		"developer_capable": {"read": {"mesh", "plugins", "policies"}, "change": set()},
 		"viewer_capable": {"read": {"features", "mesh", "plugins"}, "change": set()},
 	} {
