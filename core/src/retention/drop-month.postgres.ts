@@ -23,8 +23,8 @@ export function endOf(month: string): Date {
 }
 
 /**
- * Drops a month of decisions and outcomes. What a hold covers, and what came lately, moves into the default partitions,
- * where searches find it as before. Writers of the month wait; readers wait for the moment of the drop alone.
+ * Drops a month of decisions and outcomes. What a hold covers, what came lately, and outcomes that were told after the
+ * month (they lie in the month of their decision) move into the default partitions, where searches find them as before. Writers of the month wait; readers wait for the moment of the drop alone.
  */
 export async function dropMonth(tx: Transaction<Tables>, month: string, limit: RetentionLimit): Promise<Deleted> {
   const [decisions, outcomes] = [`decisions_${month}`, `decision_outcomes_${month}`];
@@ -32,7 +32,10 @@ export async function dropMonth(tx: Transaction<Tables>, month: string, limit: R
   await sql`lock table ${sql.table(decisions)}, ${sql.table(outcomes)} in share mode`.execute(tx);
   const counted = await count(tx, decisions, outcomes);
   const kept = [
-    await setAside(tx, { table: outcomes, row: "o", keep: sql`${cameLately("o", limit)} or ${outcomeHeld}` }),
+    await setAside(tx, {
+      ...{ table: outcomes, row: "o" },
+      keep: sql`${cameLately("o", limit)} or ${outcomeHeld} or o.occurred_at >= ${endOf(month)}`,
+    }),
     await setAside(tx, { table: decisions, row: "d", keep: sql`${cameLately("d", limit)} or ${held}` }),
   ] as const;
   await uncount(

@@ -125,6 +125,18 @@ describe("retention", () => {
     expect(await told()).toHaveLength(2);
   });
 
+  it("says nothing of a time that it did not reach: an outcome of the next month goes with what is from then", async () => {
+    const id = await keep("2025-09-30T23:59:59.999Z");
+    const late = new Date("2025-10-01T00:00:01Z");
+    await db.updateTable("decision_outcomes").set({ occurred_at: late }).where("decision_id", "=", id).execute();
+    await applyRetention(deps());
+    expect(await outcomes()).toEqual([]);
+    expect((await told()).map(({ until, decisions, outcomes }) => [until, decisions, outcomes]).toSorted()).toEqual([
+      ["2025-10-01T00:00:00.000Z", "1", "0"],
+      [expect.stringMatching(/^2025-11-2/), "0", "1"],
+    ]);
+  });
+
   it("keeps what is dated back: a record goes only when its block is old as well", async () => {
     const forged = await keep("2025-09-10T00:00:00.000Z", {}, "2026-11-20T00:00:00.000Z");
     const outside = await keep("2019-01-01T00:00:00.000Z", {}, "2026-11-20T00:00:00.000Z");
