@@ -166,7 +166,7 @@ describe("ingest", () => {
     const place = `select b.writer from decisions d join audit_blocks b on b.stream_sequence = d.stream_sequence
       where d.decision_id = $1 and d.log_index is not null`;
     await eventually(() => rows(place, [own.decision_id])).toEqual([{ writer: "core" }]);
-    expect(await rows("select fault from audit_blocks where writer = 'not-core'")).toEqual([{ fault: "replayed" }]);
+    expect(await rows("select fault from audit_blocks where writer = 'not-core'")).toEqual([{ fault: "malformed" }]);
   });
 
   it("makes the month that a record needs, and keeps what cannot be in none", async () => {

@@ -62,11 +62,21 @@ export type StreamedBlock = {
   readonly unstorable?: true;
 };
 
+/** Who alone speaks for core. */
+const coreWriter = "core";
+
+/** What core says of itself counts from its own subject only: in anybody else's block it makes the block none. */
+function speaksForItself({ records }: AuditBlock, subjectWriter: string): boolean {
+  return subjectWriter === coreWriter || !records.some((record) => isDecision(record) && record.lane === "core");
+}
+
 export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {
-  const block = blockOf(message.data);
+  const read = blockOf(message.data);
+  const subjectWriter = message.subject.split(".").at(-1) ?? "";
+  const block = read && speaksForItself(read, subjectWriter) ? read : undefined;
   return {
     streamSequence: message.seq,
-    subjectWriter: message.subject.split(".").at(-1) ?? "",
+    subjectWriter,
     hash: createHash("sha256").update(message.data).digest("hex"),
     ...(block && { block }),
   };

@@ -1,11 +1,14 @@
-import { canonicalJson, logEntry } from "@vivified/contracts";
-import type { NatsConnection } from "@vivified/runtime";
+import { canonicalJson, type DecisionRecord, logEntry } from "@vivified/contracts";
+import { createLogger, type NatsConnection, newTrace } from "@vivified/runtime";
 import { decodeBundle, leafHash, openCheckpoint, parseVerifierKey, rootOf } from "@vivified/tlog";
 import { unpackTar } from "modern-tar";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { Database } from "../../database/open-database.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
+import { changeRecord } from "../change-record.ts";
+import { decisionStore } from "../decision-store.postgres.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -34,6 +37,16 @@ async function log(records: readonly ReturnType<typeof decisionOf>[]): Promise<v
   for (let at = 0; at < records.length; at += 200) await writer.write(records.slice(at, at + 200));
   const last = records.at(-1)?.decision_id;
   await eventually(async () => (await core.ask(`GET /admin/audit/proofs/${last}`, { token })).status).toBe(200);
+}
+
+/** The same for a record of core's own. */
+async function logOwn(record: DecisionRecord): Promise<void> {
+  const url = String(ground.env.VIVIFIED_CORE_DATABASE_URL);
+  await using database = new Database({ url, logger: createLogger({ process: "test", level: "silent" }) });
+  await decisionStore(database.db).append([record]);
+  await eventually(
+    async () => (await core.ask(`GET /admin/audit/proofs/${record.decision_id}`, { token })).status,
+  ).toBe(200);
 }
 
 type Bundle = {
@@ -108,12 +121,12 @@ describe("a signed export", () => {
   });
 
   it("brings what retention deleted later, as the log tells it", async () => {
-    const reason = { rule: "audit.retention_applied", message: "Deleted", fix: "" };
-    const told = decisionOf({
-      ...{ lane: "core", entrypoint: "recorded", labels: { until: "2019-01-01T00:00:00Z" } },
-      result: { effect: "allow", reasons: [reason], obligations: [] },
+    const told = changeRecord({
+      ...{ caller: "core", action: "delete audit records", resource: "audit 2018-12", trace: newTrace() },
+      reason: { rule: "audit.retention_applied", message: "Deleted", fix: "" },
+      labels: { until: "2019-01-01T00:00:00Z" },
     });
-    await log([told, decisionOf()]);
+    await logOwn(told);
     const { manifest, lines } = await bundle("from=0&to=5");
     expect(manifest.evidence).toHaveLength(1);
     expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ index: manifest.evidence[0], record: told });
