@@ -1,0 +1,96 @@
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "@vivified/cli";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Command, createUser, type DevEnv, done, openDatabase, openDevEnv } from "../src/index.ts";
+
+/** An operator who holds the database, and an auditor who holds a public key and a checkpoint. */
+describe("the audit trail of a platform", () => {
+  const stack = new AsyncDisposableStack();
+  let env: DevEnv;
+  let databaseUrl: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "viv-auditor-"));
+    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    const database = stack.use(await openDatabase());
+    databaseUrl = database.url;
+    env = stack.use(await openDevEnv({ databaseUrl, coreSettings: { AUDIT_LOG_INTERVAL_MS: "500" } }));
+    const { traceId } = await createUser(env.platform);
+    await done(env.platform, { trace_id: traceId, action: "publish" }, { resource: "OnboardingCompleted" });
+  }, 120_000);
+  afterAll(() => stack.disposeAsync());
+
+  async function rows(text: string, values: readonly unknown[] = []) {
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    return (await client.query(text, [...values]).finally(() => client.end())).rows;
+  }
+
+  /** What a command printed. */
+  async function vivified(...args: readonly string[]): Promise<{ readonly code: unknown; readonly output: string }> {
+    const command = new Command(args);
+    return { code: await command.exit(), output: command.output };
+  }
+
+  const kept = () => join(folder, "kept-checkpoint");
+  const home = () => ["--home", env.platform.home.path];
+  const exported = async (name: string, ...more: readonly string[]): Promise<string> => {
+    const path = join(folder, `${name}.tar.gz`);
+    const ran = await vivified("audit", "export", "--format", "bundle", "-o", path, ...more, ...home());
+    expect(ran.code, ran.output).toBe(0);
+    return path;
+  };
+  const verify = (path: string, ...more: readonly string[]) =>
+    vivified("audit", "verify", path, "--key", env.platform.home.at("keys/audit-log.vkey"), ...more);
+
+  /** A record that is in the signed log. */
+  async function somebodysDenial(): Promise<{ readonly decision_id: string; readonly log_index: string }> {
+    const signed = async () => {
+      const [found] = await rows(`
+        select decision_id, log_index from decisions
+        where lane <> 'core' and log_index < (select max(size) from log_checkpoints) order by log_index limit 1`);
+      return found;
+    };
+    return until("nothing was signed", signed, { timeoutMs: 30_000 });
+  }
+
+  it("verifies with the public key alone, and goes on from what was kept", async () => {
+    await somebodysDenial();
+    const first = await verify(await exported("first"));
+    expect(first).toMatchObject({ code: 0, output: expect.stringMatching(/\nverified\n$/) });
+    await createUser(env.platform);
+    await env.platform.api.call("GET", "/admin/decisions");
+    await copyFile(env.platform.home.at("audit-log/checkpoint"), kept());
+    const more = ["--checkpoint", kept()];
+    const second = await verify(await exported("second", ...more), ...more);
+    expect(second).toMatchObject({ code: 0, output: expect.stringMatching(/\nverified\n$/) });
+  });
+
+  it("proves one record by itself", async () => {
+    const { decision_id } = await somebodysDenial();
+    const prefix = join(folder, "one");
+    expect(await vivified("audit", "prove", decision_id, "-o", prefix, ...home())).toMatchObject({ code: 0 });
+    const proof = ["--proof", `${prefix}.tlog-proof`];
+    expect(await verify(`${prefix}.json`, ...proof)).toMatchObject({ code: 0 });
+  });
+
+  it("tells which record somebody changed in the database, and which one is gone", async () => {
+    const { decision_id, log_index } = await somebodysDenial();
+    const [before] = await rows("select record::text as record from decisions where decision_id = $1", [decision_id]);
+    const altered = { ...JSON.parse(before.record), caller: "somebody-else" };
+    await rows("update decisions set record = $1 where decision_id = $2", [JSON.stringify(altered), decision_id]);
+    const changed = await verify(await exported("changed"));
+    expect(changed.code).toBe(1);
+    expect(changed.output).toMatch(new RegExp(`record_changed: place ${log_index} ${decision_id}`));
+    await rows("update decisions set record = $1 where decision_id = $2", [before.record, decision_id]);
+    const [row] = await rows("delete from decisions where decision_id = $1 returning *", [decision_id]);
+    const removed = await verify(await exported("removed"));
+    expect(removed.code).toBe(1);
+    expect(removed.output).toMatch(new RegExp(`record_removed: place ${log_index} ${decision_id}`));
+    expect(row.decision_id).toBe(decision_id);
+  });
+});
