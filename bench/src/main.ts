@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { logBench } from "./audit/log-bench.ts";
+import { trailBench } from "./audit/trail-bench.ts";
 import { activationBench } from "./policy/activation-bench.ts";
 import { decisionBench } from "./policy/decision-bench.ts";
 import { scalingBench } from "./policy/scaling-bench.ts";
@@ -7,11 +8,12 @@ import { soakBench } from "./policy/soak-bench.ts";
 import { rpcBench } from "./rpc-bench.ts";
 import { machineLine, markdownTable, type Row } from "./table.ts";
 
-/** `npm run bench [-- policy | rpc | log | soak …]`: one run, one table. Figures are printed, never asserted. */
+/** `npm run bench [-- policy | rpc | audit | log | soak …]`: one run, one table. Figures are printed, never asserted. */
 const say = (line: string) => console.error(`… ${line}`);
 const benches: Record<string, () => Promise<Row[]>> = {
   policy: async () => [...(await decisionBench()), ...(await scalingBench()), ...(await activationBench())],
   rpc: () => rpcBench(say),
+  audit: () => trailBench(say),
   log: logBench,
 };
 /** Asked for by name only: it takes minutes. */
