@@ -12,10 +12,16 @@ async function read(db: Db, from: number, places: number): Promise<LogWindow> {
   const size = await db.selectFrom("audit_position").select("log_size").executeTakeFirstOrThrow();
   const end = Math.min(from + places, Number(size.log_size));
   if (end <= from) return { records: [], end: from };
-  const { rows } = await sql<{ log_index: string; record: AuditRecord }>`
-    select log_index, record from decisions where log_index >= ${from} and log_index < ${end}
+  const { rows } = await sql<{ log_index: string; record: string }>`
+    select log_index, record::text from decisions where log_index >= ${from} and log_index < ${end}
     union all
-    select log_index, record from decision_outcomes where log_index >= ${from} and log_index < ${end}
+    select log_index, record::text from decision_outcomes where log_index >= ${from} and log_index < ${end}
+    union all
+    select log_index, record from audit_unplaced where log_index >= ${from} and log_index < ${end}
     order by log_index`.execute(db);
-  return { records: rows.map(({ log_index, record }) => ({ logIndex: Number(log_index), record })), end };
+  const records = rows.map(({ log_index, record }) => ({
+    logIndex: Number(log_index),
+    record: JSON.parse(record) as AuditRecord,
+  }));
+  return { records, end };
 }

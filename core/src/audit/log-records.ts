@@ -3,7 +3,7 @@ import type { AuditRecord } from "@vivified/contracts";
 /** A record and its place in the log. */
 export type PlacedRecord = { readonly logIndex: number; readonly record: AuditRecord };
 
-/** A stretch of the log: `end` is the place behind it. Places without a record (removed, told twice) are in it, too. */
+/** A stretch of the log: `end` is the place behind it. Places whose record was removed are in it, too. */
 export type LogWindow = { readonly records: readonly PlacedRecord[]; readonly end: number };
 
 /** The log in its order. */

@@ -1,4 +1,4 @@
-import { logEntry } from "@vivified/contracts";
+import { canonicalRecord, logEntry } from "@vivified/contracts";
 import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { PlacedDecision, PlacedOutcome, PlacedRecord } from "./block-store.ts";
@@ -16,6 +16,10 @@ export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Pro
   const keptOutcomes = new Set(await takeOutcomes(db, outcomes));
   const places = new Set([...keptOutcomes, ...(await takeDecisions(db, storable.filter(isPlacedDecision)))]);
   await sortInAgain(db, idsOf(outcomes.filter((one) => keptOutcomes.has(one.logIndex))));
+  await addUnplaced(
+    db,
+    records.filter((one) => !places.has(one.logIndex)),
+  );
   return new Set(storable.map((one) => one.logIndex).filter((logIndex) => !places.has(logIndex)));
 }
 
@@ -23,6 +27,18 @@ const idsOf = (outcomes: readonly PlacedOutcome[]) => outcomes.map(({ record }) 
 
 const isPlacedDecision = (one: PlacedRecord): one is PlacedDecision => isDecision(one.record);
 const isPlacedOutcome = (one: PlacedRecord): one is PlacedOutcome => isOutcome(one.record);
+
+/** What has no row of its own is kept beside: whoever reads the log finds a record for every entry. */
+async function addUnplaced(db: Db, records: readonly PlacedRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const rows = records.map(({ logIndex, record, streamSequence }) => ({
+    log_index: String(logIndex),
+    occurred_at: new Date(record.timestamp),
+    record: canonicalRecord(record),
+    stream_sequence: String(streamSequence),
+  }));
+  await db.insertInto("audit_unplaced").values(rows).execute();
+}
 
 /** They wait here until the transparency log has taken them into its tree. */
 async function addLeaves(db: Db, records: readonly PlacedRecord[]): Promise<void> {

@@ -99,6 +99,7 @@ export type Tables = {
   policy_state: { singleton: Generated<boolean>; last_activation: string; shadow_revision: string | null };
   audit_position: { singleton: Generated<boolean>; stream_sequence: string; log_size: Generated<string> };
   audit_leaves: { log_index: string; entry: string };
+  audit_unplaced: { log_index: string; occurred_at: Time; record: string; stream_sequence: string };
   alerts: {
     id: string;
     tenant_id: string;

@@ -16,7 +16,13 @@ export async function sweepDefault(tx: Transaction<Tables>, limit: RetentionLimi
   const decisions = await sql<{ log_index: string | null }>`
     delete from decisions_default as d where ${old}
     returning d.log_index`.execute(tx);
-  const gone = [...outcomes.rows, ...decisions.rows].flatMap(({ log_index: at }) => (at === null ? [] : [Number(at)]));
+  const unplaced = await sql<{ log_index: string | null }>`
+    delete from audit_unplaced as o where o.occurred_at < ${limit.until} and not ${cameLately("o", limit)}
+      and not exists (select from audit_holds where lifted_at is null)
+    returning o.log_index`.execute(tx);
+  const gone = [...outcomes.rows, ...decisions.rows, ...unplaced.rows].flatMap(({ log_index: at }) =>
+    at === null ? [] : [Number(at)],
+  );
   const counts = { decisions: decisions.rows.length, outcomes: outcomes.rows.length, kept: 0 };
   if (gone.length === 0) return { from: "default", ...counts };
   const ends = gone.reduce(({ first, last }, at) => ({ first: Math.min(first, at), last: Math.max(last, at) }), {

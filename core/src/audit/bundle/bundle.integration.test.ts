@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { canonicalJson, type DecisionRecord, logEntry } from "@vivified/contracts";
 import { createLogger, type NatsConnection, newTrace } from "@vivified/runtime";
 import { decodeBundle, leafHash, openCheckpoint, parseVerifierKey, rootOf } from "@vivified/tlog";
@@ -110,6 +111,21 @@ describe("a signed export", () => {
     expect(files.has("tile/0/001")).toBe(true);
     expect(files.has("tile/0/000")).toBe(false);
     expect((await bundle("from=300&to=310&compare=100")).files.has("tile/0/000")).toBe(true);
+  });
+
+  it("has a line for every place, also of records that were told before or that no row can hold", async () => {
+    const [one, large] = [decisionOf(), decisionOf({ trace_id: randomBytes(8_000).toString("base64") })];
+    const altered = decisionOf({ decision_id: one.decision_id, timestamp: one.timestamp, caller: "altered" });
+    const outcome = outcomeOf(one);
+    await log([one, outcome]);
+    await log([altered, one, outcomeOf(one, { duration_ms: 99 }), decisionOf()]);
+    await writer.write([large]);
+    await log([decisionOf()]);
+    const { manifest, lines } = await bundle();
+    const indexes = lines.map((line) => JSON.parse(line).index);
+    expect(indexes).toEqual(Array.from({ length: manifest.to }, (_, index) => index));
+    expect(lines.join("\n")).toContain(large.decision_id);
+    expect(lines.filter((line) => JSON.parse(line).record.decision_id === one.decision_id)).toHaveLength(5);
   });
 
   it("may be asked for by time", async () => {
