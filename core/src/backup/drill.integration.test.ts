@@ -152,6 +152,16 @@ describe("the drill", () => {
     });
   });
 
+  it("refuses to compare a checkpoint with a log that is not in the backup", async () => {
+    const { fresh, nats } = await freshGround();
+    const without = join(kept, "without-log");
+    await cp(backup(), without, { recursive: true });
+    const manifest = JSON.parse(await readFile(join(without, "manifest.json"), "utf8"));
+    await writeFile(join(without, "manifest.json"), JSON.stringify({ ...manifest, log_files: false }));
+    const restoring = restoreBackup(without, { ...environmentOf(fresh), nats, vkey, held });
+    await expect(restoring).rejects.toMatchObject({ code: "conflict", detail: expect.stringContaining("no files") });
+  });
+
   it("refuses a checkpoint of somebody else's, and a database that holds something", async () => {
     const { fresh, nats } = await freshGround();
     const stranger = held.replace("vivified.local", "elsewhere.local");

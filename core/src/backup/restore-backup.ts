@@ -29,12 +29,20 @@ export type RestoreDeps = HeldCheckpoint & {
  */
 export async function restoreBackup(directory: string, deps: RestoreDeps): Promise<Checked> {
   const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
+  requireComparable(manifest, deps);
   await requireWhole(directory, manifest.files);
   await restoreLog(directory, manifest, deps.logDir);
   await restoreRows(directory, manifest, deps);
   for (const stream of manifest.streams)
     await restoreStream(deps.nats, stream, join(directory, "streams", stream.name));
   return checkRestored(deps);
+}
+
+/** A log that lies in a bucket is in no backup: nothing could be held against the checkpoint that somebody else has. */
+function requireComparable({ log_files }: BackupManifest, { held }: RestoreDeps): void {
+  if (log_files || held === undefined) return;
+  const detail = "the backup has no files of the log, so no checkpoint can be held against it";
+  throw new VivifiedError("conflict", { detail });
 }
 
 async function restoreLog(directory: string, { log_files }: BackupManifest, logDir: string | undefined): Promise<void> {
