@@ -1,14 +1,14 @@
 import { roles } from "@vivified/contracts";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addAlertCommands } from "./alerts/alerts-program.ts";
 import { addAuditCommands } from "./audit/audit-program.ts";
 import type { BackupOptions, RestoreOptions } from "./commands/backup.ts";
-import type { DecisionsOptions } from "./commands/decisions.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { UpOptions } from "./commands/up.ts";
 import type { UserCreateOptions } from "./commands/user-create.ts";
 import { addCoreOptions } from "./core/core-options.ts";
+import { addDecisionsCommands } from "./decisions/decisions-program.ts";
 import { addPolicyCommands } from "./policy/policy-program.ts";
 
 const home = ["--home <directory>", "where everything is kept (default: VIVIFIED_HOME, else .vivified)"] as const;
@@ -21,6 +21,7 @@ const demoHome = [
 export function program(): Command {
   const vivified = new Command("vivified").description("Policy-as-code security gateway for plugin platforms");
   vivified.version(manifest.version).showHelpAfterError(); // before the commands are added: they inherit it
+  vivified.enablePositionalOptions(); // what stands behind a command is for that command
   vivified
     .command("up")
     .description("start the platform and stay in the foreground; Ctrl-C stops it")
@@ -32,16 +33,7 @@ export function program(): Command {
     .description("start a platform of its own and play the onboarding story, refusals included")
     .option(...demoHome)
     .action(async (options: DemoOptions) => (await import("./commands/demo.ts")).demo(options));
-  vivified
-    .command("decisions")
-    .description("list the latest decisions of a running platform, newest last")
-    .option(...home)
-    .option("--limit <count>", "how many, 1 to 1000", countOf, 50)
-    .addOption(new Option("--effect <effect>", "what was decided").choices(["allow", "sanitize", "deny"]))
-    .option("--caller <id>", "who acted: a plugin's id, `core`, or a user's id")
-    .option("--trace <id>", "one chain of actions; its first digits will do")
-    .option("--json", "as JSON, with what would change each decision")
-    .action(async (options: DecisionsOptions) => (await import("./commands/decisions.ts")).decisions(options));
+  addDecisionsCommands(vivified);
   addBackupCommands(vivified);
   addUserCommands(vivified.command("user").description("people of the platform"));
   addPolicyCommands(vivified);
@@ -88,12 +80,6 @@ function addUserCommands(user: Command): void {
   addCoreOptions(create).action(async (username: string, options: UserCreateOptions) =>
     (await import("./commands/user-create.ts")).userCreate(username, options),
   );
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
-  throw new InvalidArgumentError("it is a whole number from 1 to 1000.");
 }
 
 function addProcesses(vivified: Command): void {

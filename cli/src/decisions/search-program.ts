@@ -1,0 +1,29 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { addCoreOptions } from "../core/core-options.ts";
+import { exitCodeHelp, withExitCode } from "../policy/exit-code.ts";
+import { addFilterOptions } from "./filter-options.ts";
+import type { SearchOptions } from "./search-command.ts";
+
+/** Adds `vivified decisions search`. */
+export function addSearchCommand(decisions: Command): void {
+  const command = decisions.command("search").description("find decisions, newest first, one a line");
+  addFilterOptions(addCoreOptions(command))
+    .option("--since <time>", "from a time on, or from how long ago: 30m, 24h, 7d")
+    .option("--until <time>", "and before a time")
+    .addOption(
+      new Option("--outcome <outcome>", "what became of a permit; none: nothing was told of it").choices([
+        ...["done", "failed", "withheld", "unknown", "none"],
+      ]),
+    )
+    .option("--limit <count>", "how many at most, 1 to 1000000", limitOf, 50)
+    .option("--json", "as JSON, one decision a line, as core gives it")
+    .addHelpText("after", exitCodeHelp({ 0: "searched, found or not", 2: "asked wrongly, or core cannot be used" }))
+    .action((options: SearchOptions) =>
+      withExitCode(async () => (await import("./search-command.ts")).searchCommand(options)),
+    );
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text) && Number(text) <= 1_000_000) return Number(text);
+  throw new InvalidArgumentError("it is a whole number from 1 to 1000000.");
+}
