@@ -36,6 +36,9 @@ export function canonicalEventSubject(type: string): string {
   return `events.canonical.${type}`;
 }
 
+/** Who writes core's own records into the stream, and alone speaks for core there. */
+export const coreWriter = "core";
+
 /** The subject of one writer's decision blocks. */
 export function auditBlockSubject(writer: string): string {
   if (!/^[a-z0-9-]{1,64}$/.test(writer)) throw new TypeError("not a writer id");

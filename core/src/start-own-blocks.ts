@@ -1,5 +1,6 @@
+import { coreWriter } from "@vivified/contracts";
 import { BlockChain, natsBlockStream, uuidv7, Worker } from "@vivified/runtime";
-import { ownRecords, ownWriter, writeOwnBlocks } from "./audit/index.ts";
+import { ownRecords, writeOwnBlocks } from "./audit/index.ts";
 import type { Foundation } from "./foundation.ts";
 
 /** Writes core's own records into the audit stream, in blocks of its own. */
@@ -7,8 +8,8 @@ export async function startOwnBlocks(
   { nats, db, logger, bell }: Foundation,
   stack: AsyncDisposableStack,
 ): Promise<Worker> {
-  const stream = await natsBlockStream({ connection: nats, writer: ownWriter, timeoutMs: 5_000 });
-  const chain = new BlockChain({ writer: ownWriter, stream, newId: uuidv7 });
+  const stream = await natsBlockStream({ connection: nats, writer: coreWriter, timeoutMs: 5_000 });
+  const chain = new BlockChain({ writer: coreWriter, stream, newId: uuidv7 });
   const records = ownRecords(db);
   const work = () => writeOwnBlocks({ records, chain });
   const worker = stack.use(new Worker({ name: "own audit blocks", work, everyMs: 500, logger }));

@@ -8,7 +8,7 @@ export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 export { ownRecords } from "./own/own-records.postgres.ts";
-export { ownWriter, writeOwnBlocks } from "./own/write-own-blocks.ts";
+export { writeOwnBlocks } from "./own/write-own-blocks.ts";
 export { parseBlock } from "./parse-block.ts";
 export { ReadLog } from "./reading/read-log.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   type AuditBlock,
   type AuditRecord,
+  coreWriter,
   type DecisionRecord,
   logEntry,
   type OutcomeRecord,
@@ -61,9 +62,6 @@ export type StreamedBlock = {
   /** The database could not hold its records. */
   readonly unstorable?: true;
 };
-
-/** Who alone speaks for core. */
-const coreWriter = "core";
 
 /** What core says of itself counts from its own subject only: in anybody else's block it makes the block none. */
 function speaksForItself({ records }: AuditBlock, subjectWriter: string): boolean {

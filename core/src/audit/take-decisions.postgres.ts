@@ -1,3 +1,4 @@
+import { coreWriter } from "@vivified/contracts";
 import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { PlacedDecision } from "./block-store.ts";
@@ -12,8 +13,6 @@ import { storableText } from "./storable-text.ts";
 
 const rowsPerStatement = 500;
 const day = 24 * 60 * 60 * 1000;
-/** The only writer whose records are rows before a block holds them. */
-const coreWriter = "core";
 
 /**
  * Keeps decisions, each id once: core's own get their place in the row that is there; others that are there already, or

@@ -1,3 +1,4 @@
+import { harmlessText } from "../../terminal/harmless.ts";
 import type { Finding } from "./finding.ts";
 import type { Verification } from "./verify-export.ts";
 
@@ -13,12 +14,9 @@ export function verifyText(verification: Verification): string {
     ...(total === 0 ? [] : ["", ...lines, ...(more > 0 ? [`… and ${more} more`] : []), ""]),
     total === 0 ? "verified" : `NOT VERIFIED: ${countsOf(verification)}`,
   ]
-    .map(harmless)
+    .map(harmlessText)
     .join("\n");
 }
-
-/** Ids and names come from the export: none of them moves the cursor, or makes a line of its own. */
-const harmless = (line: string): string => line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\uFFFD").toWellFormed();
 
 function checkpointLines({ sound, manifest }: Verification): string[] {
   if (sound === undefined || manifest === undefined) return [];
@@ -45,7 +43,7 @@ function recordLines({ manifest, sound, verified, repeats, deleted }: Verificati
 export function findingLine({ kind, detail, index, id, timestamp, path }: Finding): string {
   const record = id === undefined ? [] : [id, timestamp ?? ""];
   const place = [...(index === undefined ? (path === undefined ? [] : [path]) : [`place ${index}`]), ...record];
-  return harmless(`${kind}: ${[place.join(" "), detail].filter((part) => part !== "").join(": ")}`);
+  return harmlessText(`${kind}: ${[place.join(" "), detail].filter((part) => part !== "").join(": ")}`);
 }
 
 function countsOf({ findings }: Verification): string {

@@ -1,4 +1,4 @@
-import { auditBlockSubject, auditEventsStream, buckets, canonicalEventsStream } from "@vivified/contracts";
+import { auditBlockSubject, auditEventsStream, buckets, canonicalEventsStream, coreWriter } from "@vivified/contracts";
 
 /** Who may connect to NATS. Plugins never do. */
 export const natsUsers = ["installer", "core", "gateway", "control-plane"] as const;
@@ -10,7 +10,7 @@ export type Permissions = {
 };
 
 /** Core's own blocks: what it says of itself, nobody else may say. */
-const ownBlocks = auditBlockSubject("core");
+const ownBlocks = auditBlockSubject(coreWriter);
 
 /**
  * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is following its

@@ -1,4 +1,4 @@
-import type { DecisionRecord } from "@vivified/contracts";
+import { coreWriter, type DecisionRecord } from "@vivified/contracts";
 import { BlockChain, type BlockStream, createLogger, natsBlockStream, newTrace, uuidv7 } from "@vivified/runtime";
 import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { Database } from "../../database/open-database.ts";
 import { changeRecord } from "../change-record.ts";
 import { decisionStore } from "../decision-store.postgres.ts";
 import { ownRecords } from "./own-records.postgres.ts";
-import { ownWriter, writeOwnBlocks } from "./write-own-blocks.ts";
+import { writeOwnBlocks } from "./write-own-blocks.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -32,7 +32,7 @@ const waiting = () => ownRecords(database.db).waiting(1_000);
 
 async function streamed(): Promise<readonly string[]> {
   await using nats = await ground.nats.connect("reader");
-  return (await readChain(nats, ownWriter)).map((record) => record.decision_id);
+  return (await readChain(nats, coreWriter)).map((record) => record.decision_id);
 }
 
 async function own(): Promise<readonly string[]> {
@@ -68,8 +68,8 @@ describe("core's own records", () => {
 
   it("stand there once when another core writes at the same time, whose appends are lost, late or untold", async () => {
     await using nats = await ground.nats.connect("other core");
-    const stream = await natsBlockStream({ connection: nats, writer: ownWriter, timeoutMs: 2_000 });
-    const chain = new BlockChain({ writer: ownWriter, stream: unreliable(stream), newId: uuidv7 });
+    const stream = await natsBlockStream({ connection: nats, writer: coreWriter, timeoutMs: 2_000 });
+    const chain = new BlockChain({ writer: coreWriter, stream: unreliable(stream), newId: uuidv7 });
     const records: DecisionRecord[] = [];
     for (let round = 0; round < 60; round += 1) {
       const fresh = [change(`round ${round}`), change(`round ${round}`)];

@@ -1,11 +1,9 @@
-import { canonicalJson, type DecisionRecord } from "@vivified/contracts";
+import { canonicalRecord, type DecisionRecord } from "@vivified/contracts";
 import type { BlockChain, EncodedRecord } from "@vivified/runtime";
 import type { OwnRecords } from "./own-records.ts";
 
 export type OwnBlocksDeps = { readonly records: OwnRecords; readonly chain: BlockChain };
 
-/** Who writes core's own records into the stream. */
-export const ownWriter = "core";
 const mostRecords = 500;
 const mostBytes = 512 * 1024;
 
@@ -24,16 +22,11 @@ export async function writeOwnBlocks({ records, chain }: OwnBlocksDeps): Promise
 
 /** As many as a block has room for, at least one. */
 function fitting(records: readonly DecisionRecord[]): readonly EncodedRecord[] {
-  const texts = records.map((record) => canonicalJson(wellFormed(record)));
+  const texts = records.map(canonicalRecord);
   let bytes = 0;
   const end = texts.findIndex((text, nth) => {
     bytes += Buffer.byteLength(text) + 1;
     return bytes > mostBytes && nth > 0;
   });
   return texts.slice(0, end === -1 ? texts.length : end).map((text) => ({ text }));
-}
-
-/** Half a character has no canonical form, and must not stop the records behind it. */
-function wellFormed(record: DecisionRecord): unknown {
-  return JSON.parse(JSON.stringify(record), (_, value) => (typeof value === "string" ? value.toWellFormed() : value));
 }
