@@ -11,7 +11,7 @@ export function registryStore(db: Db): RegistryStore {
   return {
     addIfAbsent: async (plugin) => {
       const insert = db.insertInto("plugins").values(newRow(plugin));
-      const added = await insert.onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirst();
+      const added = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
       return added.numInsertedOrUpdatedRows === 1n;
     },
     find: async (id) => withGrants(db, await plugins().where("id", "=", id).execute()).then(([found]) => found),
