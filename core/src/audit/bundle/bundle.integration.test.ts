@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { canonicalJson, type DecisionRecord, logEntry } from "@vivified/contracts";
 import { createLogger, type NatsConnection, newTrace } from "@vivified/runtime";
 import { decodeBundle, leafHash, openCheckpoint, parseVerifierKey, rootOf } from "@vivified/tlog";
@@ -33,11 +35,20 @@ afterAll(() => stack.disposeAsync());
 
 const checkpoints = async () => (await core.ask("GET /admin/audit/checkpoints?limit=1", { token })).body;
 
-/** Writes records, and waits until a checkpoint covers the last one: core's own records get places meanwhile, too. */
+/** Writes records, and waits until the published checkpoint covers the last one: core's own get places meanwhile, too. */
 async function log(records: readonly ReturnType<typeof decisionOf>[]): Promise<void> {
   for (let at = 0; at < records.length; at += 200) await writer.write(records.slice(at, at + 200));
   const last = records.at(-1)?.decision_id;
-  await eventually(async () => (await core.ask(`GET /admin/audit/proofs/${last}`, { token })).status).toBe(200);
+  await published(String(last));
+}
+
+/** A checkpoint is in the database a moment before it lies where exports take it from. */
+async function published(decisionId: string): Promise<void> {
+  const proof = () => core.ask(`GET /admin/audit/proofs/${decisionId}`, { token });
+  await eventually(async () => (await proof()).status).toBe(200);
+  const { size } = (await proof()).body;
+  const file = join(String(ground.env.VIVIFIED_CORE_AUDIT_LOG_DIR), "checkpoint");
+  await eventually(async () => Number((await readFile(file, "utf8")).split("\n")[1])).toBeGreaterThanOrEqual(size);
 }
 
 /** The same for a record of core's own. */
@@ -45,9 +56,7 @@ async function logOwn(record: DecisionRecord): Promise<void> {
   const url = String(ground.env.VIVIFIED_CORE_DATABASE_URL);
   await using database = new Database({ url, logger: createLogger({ process: "test", level: "silent" }) });
   await decisionStore(database.db).append([record]);
-  await eventually(
-    async () => (await core.ask(`GET /admin/audit/proofs/${record.decision_id}`, { token })).status,
-  ).toBe(200);
+  await published(record.decision_id);
 }
 
 type Bundle = {
