@@ -5,3 +5,4 @@ export { createUser, decision, decisions, done, type NewUser, rules } from "./de
 export { type DevEnv, openDevEnv } from "./dev-env.ts";
 export { type HeldDecisions, holdDecisions } from "./hold-decisions.ts";
 export { grantMore } from "./newsletter-grants.ts";
+export { Terminal } from "./terminal.ts";

@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { until } from "@vivified/cli";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DocumentStep, missingLines, stepsOf, writeStep } from "../src/follow-document.ts";
-import { type CheckoutCopy, Command, copyCheckout, leftBehind } from "../src/index.ts";
+import { type CheckoutCopy, Command, copyCheckout, leftBehind, Terminal } from "../src/index.ts";
 
 /** Follows the tutorial as it is written, in a copy of the checkout; only the home lies elsewhere. */
 describe("docs/tutorials/your-first-rule.md", () => {
@@ -29,14 +26,13 @@ describe("docs/tutorials/your-first-rule.md", () => {
   it("comes out as it says, when it is followed to the letter", async () => {
     const steps = stepsOf(await readFile(join(copy.path, "docs/tutorials/your-first-rule.md"), "utf8"));
     expect(steps.length).toBeGreaterThan(10);
-    let typed = "";
+    const terminal = new Terminal(copy.path, { ...copy.env, VIVIFIED_HOME: join(parent, "home") });
     let shown = "";
     for (const step of steps) {
       if (step.kind === "write") await writeStep(copy.path, step);
       if (step.kind === "type" && step.terminal === "2") platform = await startPlatform(step);
       if (step.kind === "type" && step.terminal === "1") {
-        shown = await type(typed, step);
-        typed += definitionsIn(step.text);
+        shown = await terminal.type(step.text);
       }
       if (step.kind === "compare") expect(missingLines(step.text, shown), shown).toEqual([]);
     }
@@ -48,21 +44,4 @@ describe("docs/tutorials/your-first-rule.md", () => {
     await up.says("Vivified is up.");
     return up;
   }
-
-  /** A shell of its own for every block, which knows what the blocks before defined. It ends at the first failure. */
-  async function type(before: string, { text: commands }: { readonly text: string }): Promise<string> {
-    const env = { ...process.env, ...copy.env, VIVIFIED_HOME: join(parent, "home"), NO_COLOR: "1" };
-    const shell = spawn("bash", ["-eo", "pipefail", "-c", `${before}\n${commands}`], { cwd: copy.path, env });
-    const [said, complained, [code]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, "exit")]);
-    expect(code, `${commands}\n${said}\n${complained}`).toBe(0);
-    return said;
-  }
 });
-
-/** Functions and variables, which a reader's terminal keeps. */
-const definitionsIn = (commands: string): string =>
-  commands
-    .split("\n")
-    .filter((line) => /^(\w+\(\) \{|\w+=)/.test(line))
-    .map((line) => `${line}\n`)
-    .join("");
