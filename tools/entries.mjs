@@ -33,7 +33,7 @@ export function goTools() {
       module: "tools/tlog",
       package: ".",
       flags: [],
-      sources: ["main.go", "check.go", "proof.go", "witness.go"],
+      sources: ["main.go", "check.go", "export.go", "proof.go", "witness.go"],
     },
     versitygw: {
       version: pins.versitygw,

@@ -16,6 +16,9 @@ import {
   Terminal,
 } from "../src/index.ts";
 
+/** What an auditor does who wants none of our code: Go's sumdb, torchwood and RFC 8785 of others read the export. */
+const askGo = `$VIVIFIED_TLOG_CHECK export opened "$(cat audit-log.vkey)" "$(sed -n 2p older):$(sed -n 3p older)"`;
+
 /** An operator who holds the database, and an auditor who holds a public key and a checkpoint. */
 describe("the audit trail of a platform", () => {
   const stack = new AsyncDisposableStack();
@@ -82,7 +85,12 @@ describe("the audit trail of a platform", () => {
       if (step.kind === "compare") expect(missingLines(step.text, shown), shown).toEqual([]);
     }
     await createUser(env.platform);
+    await terminal.type("cp kept-checkpoint older");
     for (const step of steps.slice(2)) if (step.kind === "type") await terminal.type(step.text);
+    await terminal.type("mkdir opened && tar -xzf trail.tar.gz -C opened");
+    expect(await terminal.type(askGo)).toMatch(/^ok \d+ \S+\n$/);
+    await terminal.type("sed -i '7s/a/b/' opened/records.ndjson");
+    await expect(terminal.type(askGo)).rejects.toThrow(/place 6: the record is not the entry's/);
   }, 120_000);
 
   it("tells which record somebody changed in the database, and which one is gone", async () => {
