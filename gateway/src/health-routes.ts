@@ -1,5 +1,4 @@
-import type { HttpServer } from "@vivified/runtime";
-import type { AuditTrail } from "./audit-trail/audit-trail.ts";
+import type { AuditTrail, HttpServer } from "@vivified/runtime";
 import type { KeyDirectory } from "./call-token/key-directory.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import type { PolicyFollower } from "./policy/policy-follower.ts";

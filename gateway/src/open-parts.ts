@@ -4,6 +4,7 @@ import { type KV, Kvm } from "@nats-io/kv";
 import { type Bucket, buckets, processSpiffeId } from "@vivified/contracts";
 import { type PolicyFailure, parseBundleKeys } from "@vivified/pdp";
 import {
+  AuditTrail,
   type Clock,
   chainNames,
   deriveSubjectSecret,
@@ -13,7 +14,6 @@ import {
   type SvidSource,
   uuidv7,
 } from "@vivified/runtime";
-import { AuditTrail } from "./audit-trail/audit-trail.ts";
 import { makeCallTokens } from "./call-token/call-tokens.ts";
 import { KeyDirectory } from "./call-token/key-directory.ts";
 import type { GatewayConfig } from "./config.ts";

@@ -1,8 +1,15 @@
 import { jetstream } from "@nats-io/jetstream";
 import { canonicalJson, type DecisionRecord } from "@vivified/contracts";
-import { chainNames, createLogger, type NatsConnection, natsBlockStream, systemClock, uuidv7 } from "@vivified/runtime";
+import {
+  AuditTrail,
+  chainNames,
+  createLogger,
+  type NatsConnection,
+  natsBlockStream,
+  systemClock,
+  uuidv7,
+} from "@vivified/runtime";
 import { decisionOf, outcomeOf } from "@vivified/runtime/audit-fixtures";
-import { AuditTrail } from "../../../gateway/src/audit-trail/audit-trail.ts";
 
 /** One way to make the record of a call durable before it goes on. */
 export type AuditWay = AsyncDisposable & {

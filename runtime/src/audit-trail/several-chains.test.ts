@@ -1,15 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type AuditBlock, type AuditRecord, firstBlockPrevious } from "@vivified/contracts";
-import { createLogger, systemClock, uuidv7 } from "@vivified/runtime";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
 import {
   decisionOf,
   type FakeBlockStream,
   type Fate,
   fakeBlockStream,
   outcomeOf,
-} from "@vivified/runtime/audit-fixtures";
-import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+} from "../audit-blocks/audit-blocks.fixtures.ts";
+import { systemClock } from "../process/clock.ts";
+import { uuidv7 } from "../telemetry/ids.ts";
+import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });

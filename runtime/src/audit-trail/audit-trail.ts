@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DecisionRecord, OutcomeRecord } from "@vivified/contracts";
-import { type BlockStream, type Clock, type Logger, VivifiedError } from "@vivified/runtime";
+import type { BlockStream } from "../audit-blocks/block-stream.ts";
+import { VivifiedError } from "../errors/vivified-error.ts";
+import type { Clock } from "../process/clock.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { PendingRecord } from "./pending-record.ts";
 import { RecordQueue } from "./record-queue.ts";

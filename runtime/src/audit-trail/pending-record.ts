@@ -1,5 +1,5 @@
 import { type AuditRecord, canonicalJson } from "@vivified/contracts";
-import { VivifiedError } from "@vivified/runtime";
+import { VivifiedError } from "../errors/vivified-error.ts";
 
 /** The most that one record may take: more than the largest question and the largest answer together, less than a message. */
 export const maxRecordBytes = 640 * 1024;

@@ -1,7 +1,10 @@
 import type { AuditBlock } from "@vivified/contracts";
-import { BlockRefused, createLogger, systemClock, uuidv7 } from "@vivified/runtime";
-import { decisionOf, type FakeBlockStream, type Fate, fakeBlockStream } from "@vivified/runtime/audit-fixtures";
 import { describe, expect, it } from "vitest";
+import { decisionOf, type FakeBlockStream, type Fate, fakeBlockStream } from "../audit-blocks/audit-blocks.fixtures.ts";
+import { BlockRefused } from "../audit-blocks/block-stream.ts";
+import { systemClock } from "../process/clock.ts";
+import { uuidv7 } from "../telemetry/ids.ts";
+import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });

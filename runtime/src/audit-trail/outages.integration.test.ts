@@ -1,18 +1,16 @@
 import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream } from "@vivified/contracts";
-import {
-  type BlockStream,
-  chainNames,
-  createLogger,
-  type NatsConnection,
-  natsBlockStream,
-  provisionNats,
-  systemClock,
-  uuidv7,
-} from "@vivified/runtime";
-import { decisionOf, readTrail } from "@vivified/runtime/audit-fixtures";
-import { type BrokenWire, layWire, startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decisionOf, readTrail } from "../audit-blocks/audit-blocks.fixtures.ts";
+import { natsBlockStream } from "../audit-blocks/block-stream.nats.ts";
+import type { BlockStream } from "../audit-blocks/block-stream.ts";
+import { chainNames } from "../audit-blocks/chain-names.ts";
+import type { NatsConnection } from "../nats/connect-nats.ts";
+import { type BrokenWire, layWire, startTestNats, type TestNats } from "../nats/nats.fixtures.ts";
+import { provisionNats } from "../nats/provision-nats.ts";
+import { systemClock } from "../process/clock.ts";
+import { uuidv7 } from "../telemetry/ids.ts";
+import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });

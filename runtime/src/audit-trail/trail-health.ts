@@ -1,4 +1,4 @@
-import type { Clock } from "@vivified/runtime";
+import type { Clock } from "../process/clock.ts";
 
 /**
  * Whether blocks can be written, as far as is known. All chains of a trail write into the same stream, so what one of

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { BlockChain, BlockRefused, type BlockStream, type Logger } from "@vivified/runtime";
+import { BlockChain } from "../audit-blocks/block-chain.ts";
+import { BlockRefused, type BlockStream } from "../audit-blocks/block-stream.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { PendingRecord } from "./pending-record.ts";
 import type { RecordQueue } from "./record-queue.ts";
 import type { TrailHealth } from "./trail-health.ts";
