@@ -1,6 +1,6 @@
 export { BlockChain, type EncodedRecord } from "./audit-blocks/block-chain.ts";
 export { natsBlockStream } from "./audit-blocks/block-stream.nats.ts";
-export { BlockRefused, type BlockStream, type StoredBlock } from "./audit-blocks/block-stream.ts";
+export { BlockOvertaken, type BlockStream, type StoredBlock } from "./audit-blocks/block-stream.ts";
 export { chainNames } from "./audit-blocks/chain-names.ts";
 export { AuditTrail, type AuditTrailOptions } from "./audit-trail/audit-trail.ts";
 export { devModeOnly, listOf, secretString } from "./config/fields.ts";

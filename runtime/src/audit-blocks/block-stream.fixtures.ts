@@ -1,4 +1,4 @@
-import type { BlockStream, StoredBlock } from "./block-stream.ts";
+import { BlockOvertaken, type BlockStream, type StoredBlock } from "./block-stream.ts";
 
 /** What happens to an append: stored and told, lost, stored and not told, or stored later and not told. */
 export type Fate = "stored" | "lost" | "untold" | "late";
@@ -14,7 +14,7 @@ export function fakeBlockStream(nextFate: () => Fate): FakeBlockStream {
   const blocks: StoredBlock[] = [];
   const underway: { bytes: Uint8Array; after: number }[] = [];
   const store = (block: { bytes: Uint8Array; after: number }): number => {
-    if ((blocks.at(-1)?.streamSequence ?? 0) !== block.after) throw new Error("wrong last sequence");
+    if ((blocks.at(-1)?.streamSequence ?? 0) !== block.after) throw new BlockOvertaken("wrong last sequence");
     const streamSequence = block.after + 3; // other writers take numbers, too
     blocks.push({ streamSequence, bytes: block.bytes });
     return streamSequence;

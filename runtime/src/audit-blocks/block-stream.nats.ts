@@ -7,7 +7,7 @@ import {
 } from "@nats-io/jetstream";
 import { auditBlockSubject, auditEventsStream } from "@vivified/contracts";
 import type { NatsConnection } from "../nats/connect-nats.ts";
-import { BlockRefused, type BlockStream, type StoredBlock } from "./block-stream.ts";
+import { BlockOvertaken, type BlockStream, type StoredBlock } from "./block-stream.ts";
 
 export type NatsBlockStreamOptions = {
   readonly connection: NatsConnection;
@@ -42,8 +42,8 @@ async function append(client: JetStreamClient, subject: string, block: Append): 
   try {
     return (await client.publish(subject, block.bytes, options)).seq;
   } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code === wrongLastSequence) throw error;
-    throw new BlockRefused("the stream does not take the block", { cause: error });
+    const overtaken = error instanceof JetStreamApiError && error.code === wrongLastSequence;
+    throw overtaken ? new BlockOvertaken("another block stands there", { cause: error }) : error;
   }
 }
 

@@ -12,5 +12,5 @@ export type BlockStream = {
   readonly last: () => Promise<StoredBlock | undefined>;
 };
 
-/** The stream answered, and does not take blocks (it is full, or this writer may not): reading it proves nothing. */
-export class BlockRefused extends Error {}
+/** Another block stands behind the writer's last one: the stream takes blocks, this one stood in the wrong place. */
+export class BlockOvertaken extends Error {}

@@ -1,7 +1,7 @@
 import type { AuditBlock } from "@vivified/contracts";
 import { describe, expect, it } from "vitest";
 import { decisionOf, type FakeBlockStream, type Fate, fakeBlockStream } from "../audit-blocks/audit-blocks.fixtures.ts";
-import { BlockRefused } from "../audit-blocks/block-stream.ts";
+import { BlockOvertaken } from "../audit-blocks/block-stream.ts";
 import { systemClock } from "../process/clock.ts";
 import { uuidv7 } from "../telemetry/ids.ts";
 import { createLogger } from "../telemetry/logger.ts";
@@ -37,28 +37,56 @@ describe("AuditTrail", () => {
     expect(idsOf(stream)).toEqual(["next"]);
   });
 
-  it("cannot be written while the stream takes no block, although it can be read", async () => {
+  it("is not writable while blocks fail, although they can be read, and asks again by itself", async () => {
     const stream = fakeBlockStream(() => "stored");
-    const reads: unknown[] = [];
-    let full = true;
+    const [full, reads] = [{ is: true }, { n: 0 }];
     const append: FakeBlockStream["append"] = async (block) => {
-      if (full) throw new BlockRefused("the stream is full");
+      if (full.is) throw new Error("not taken");
       return stream.append(block);
     };
     const last: FakeBlockStream["last"] = async () => {
-      reads.push(trail.writable);
+      reads.n += 1;
       return stream.last();
     };
     await using trail = openTrail({ ...stream, append, last }, 50);
     await expect.poll(() => trail.writable).toBe(true);
     await expect(trail.record(decisionOf("refused"))).rejects.toMatchObject({ code: "audit_unavailable" });
-    const recovered = reads.length;
-    await expect.poll(() => reads.length).toBeGreaterThan(recovered);
-    await new Promise((resolve) => setImmediate(resolve));
+    const before = reads.n;
+    await expect.poll(() => reads.n).toBeGreaterThan(before + 1);
     expect(trail.writable).toBe(false);
-    full = false;
+    full.is = false;
+    await expect.poll(() => trail.writable).toBe(true);
+    expect([stream.blocks.length, idsOf(stream)]).toEqual([1, []]);
     await trail.record(decisionOf("taken"));
-    expect([trail.writable, idsOf(stream)]).toEqual([true, ["taken"]]);
+    expect(idsOf(stream)).toEqual(["taken"]);
+  });
+
+  it("leaves a stream that takes nothing alone for longer each time", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    const times: number[] = [];
+    const append: FakeBlockStream["append"] = async () => {
+      times.push(performance.now());
+      throw new Error("not taken");
+    };
+    await using trail = openTrail({ ...stream, append }, 20);
+    await expect(trail.record(decisionOf("refused"))).rejects.toMatchObject({ code: "audit_unavailable" });
+    await expect.poll(() => times.length, { timeout: 10_000 }).toBeGreaterThan(4);
+    const [first = 0, second = 0, , , fifth = 0] = times;
+    expect(fifth - first).toBeGreaterThan(1_500);
+    expect(second - first).toBeGreaterThan(150);
+  });
+
+  it("takes a block that stood in the wrong place for no sign that the stream takes none", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    const overtaken = [true];
+    const append: FakeBlockStream["append"] = async (block) => {
+      if (overtaken.pop()) throw new BlockOvertaken("another stands there");
+      return stream.append(block);
+    };
+    await using trail = openTrail({ ...stream, append }, 20);
+    await expect(trail.record(decisionOf("overtaken"))).rejects.toMatchObject({ code: "audit_unavailable" });
+    await expect.poll(() => trail.writable).toBe(true);
+    expect(stream.blocks).toEqual([]);
   });
 
   it("takes the record of the largest question with the largest answer", async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BlockChain } from "../audit-blocks/block-chain.ts";
-import { BlockRefused, type BlockStream } from "../audit-blocks/block-stream.ts";
+import { BlockOvertaken, type BlockStream } from "../audit-blocks/block-stream.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { PendingRecord } from "./pending-record.ts";
 import type { RecordQueue } from "./record-queue.ts";
@@ -22,10 +22,13 @@ export type ChainWriterOptions = {
 };
 
 const maxBlockBytes = 512 * 1024;
+/** The longest pause between blocks while none is taken; shorter than callers wait. */
+const maxPauseMs = 1_000;
 
 /**
  * Writes one chain of a trail, one block at a time (decision 0040): whatever queued is the next block. Records whose
  * block is in doubt stay with their chain, since only a block in the same place rules out that they are stored twice.
+ * After a block that was not taken it asks again by itself, with a block of no records when none wait (decision 0127).
  */
 export class ChainWriter {
   readonly #options: ChainWriterOptions;
@@ -33,6 +36,8 @@ export class ChainWriter {
   /** Of blocks that turned out not to be stored; they come first. */
   #again: PendingRecord[] = [];
   #inFlight = 0;
+  /** Blocks that were not taken, one after the other. */
+  #notTaken = 0;
   #closed = false;
 
   constructor(options: ChainWriterOptions) {
@@ -68,9 +73,16 @@ export class ChainWriter {
   }
 
   async #writeNext(): Promise<void> {
-    if (this.#again.length === 0) await this.#options.queue.turn();
+    if (this.#again.length === 0) await this.#options.queue.turn(this.#pauseMs);
+    else if (this.#pauseMs !== undefined) await delay(this.#pauseMs);
     const records = this.#take();
-    if (records.length > 0) await this.#write(records);
+    if (records.length > 0 || this.#notTaken > 0) await this.#write(records);
+  }
+
+  /** How long the stream is left alone: longer each time that it takes nothing. */
+  get #pauseMs(): number | undefined {
+    if (this.#notTaken === 0) return undefined;
+    return Math.min(maxPauseMs, this.#options.retryMs * 2 ** Math.min(this.#notTaken - 1, 10));
   }
 
   /** What fits into a block. Who was told no is left out. */
@@ -92,9 +104,11 @@ export class ChainWriter {
     try {
       await this.#chain.append(records);
       this.#settle(records);
+      this.#notTaken = 0;
       health.stored();
     } catch (error) {
-      health.failed(error instanceof BlockRefused);
+      if (!(error instanceof BlockOvertaken)) this.#notTaken += 1;
+      health.failed(this.#notTaken > 0);
       logger.warn({ err: error, records: records.length }, "audit block in doubt");
       await delay(retryMs);
     }

@@ -1,9 +1,9 @@
-import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream } from "@vivified/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decisionOf, readTrail } from "../audit-blocks/audit-blocks.fixtures.ts";
 import { natsBlockStream } from "../audit-blocks/block-stream.nats.ts";
-import type { BlockStream } from "../audit-blocks/block-stream.ts";
+import { BlockOvertaken, type BlockStream } from "../audit-blocks/block-stream.ts";
 import { chainNames } from "../audit-blocks/chain-names.ts";
 import type { NatsConnection } from "../nats/connect-nats.ts";
 import { type BrokenWire, layWire, startTestNats, type TestNats } from "../nats/nats.fixtures.ts";
@@ -15,7 +15,6 @@ import { AuditTrail } from "./audit-trail.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
 const stack = new AsyncDisposableStack();
-const wrongLastSequence = 10071;
 
 let nats: TestNats;
 let reader: NatsConnection;
@@ -108,7 +107,7 @@ async function openPair(name: string): Promise<Pair> {
   const wire = parts.use(await layWire(nats.port));
   let rejections = 0;
   const count = (error: unknown) => {
-    if (error instanceof JetStreamApiError && error.code === wrongLastSequence) rejections += 1;
+    if (error instanceof BlockOvertaken) rejections += 1;
   };
   const open = async (writer: string) => {
     const connection = parts.use(await nats.connect(writer, wire.port));

@@ -25,12 +25,15 @@ export class RecordQueue {
     else setTimeout(call, delayMs).unref();
   }
 
-  /** Resolves when it is a chain's turn: it takes then. */
-  async turn(): Promise<void> {
+  /** Resolves when it is a chain's turn, or after `atMostMs` although it is not: it takes then. */
+  async turn(atMostMs?: number): Promise<void> {
     if (this.#closed) return;
-    const called = new Promise<void>((resolve) => this.#line.push(resolve));
+    const { promise: called, resolve: call } = Promise.withResolvers<void>();
+    this.#line.push(call);
+    const timer = atMostMs === undefined ? undefined : setTimeout(() => this.#leave(call), atMostMs);
     this.#call();
     await called;
+    clearTimeout(timer);
   }
 
   /** The oldest that fit into `room` bytes; the first one whatever its size if `room` is untouched. */
@@ -59,6 +62,11 @@ export class RecordQueue {
     const left = this.#records.splice(0);
     for (const record of left) record.lapse();
     return left.length;
+  }
+
+  #leave(call: () => void): void {
+    this.#line = this.#line.filter((other) => other !== call);
+    call();
   }
 
   #call(): void {

@@ -7,7 +7,7 @@ import type { Clock } from "../process/clock.ts";
 export class TrailHealth {
   readonly #clock: Pick<Clock, "monotonicMs">;
   #brokenSinceMs: number | undefined;
-  #refused = false;
+  #unproven = false;
 
   constructor(clock: Pick<Clock, "monotonicMs">) {
     this.#clock = clock;
@@ -25,16 +25,17 @@ export class TrailHealth {
 
   stored(): void {
     this.#brokenSinceMs = undefined;
-    this.#refused = false;
+    this.#unproven = false;
   }
 
-  /** A stream that can be read may still refuse writing (a full disk): only a block that was stored tells. */
+  /** A stream that can be read may still take nothing (a full disk): after a failure only a stored block proves it. */
   positioned(): void {
-    if (!this.#refused) this.#brokenSinceMs = undefined;
+    if (!this.#unproven) this.#brokenSinceMs = undefined;
   }
 
-  failed(refused: boolean): void {
-    this.#refused ||= refused;
+  /** `unproven`: a block was not taken, and it is not known that one would be. */
+  failed(unproven: boolean): void {
+    this.#unproven ||= unproven;
     this.#brokenSinceMs ??= this.#clock.monotonicMs();
   }
 }

@@ -28,9 +28,9 @@ export type TestNats = AsyncDisposable & {
   readonly resume: () => void;
 };
 
-/** `jetstream`: further settings of it, as `max_file_store: 1MB`. */
-export async function startTestNats({ jetstream = "" } = {}): Promise<TestNats> {
-  const directory = await mkdtemp(join(tmpdir(), "vivified-nats-"));
+/** `jetstream`: further settings of it, as `max_file_store: 1MB`. `below`: where its directory is made. */
+export async function startTestNats({ jetstream = "", below = tmpdir() } = {}): Promise<TestNats> {
+  const directory = await mkdtemp(join(below, "vivified-nats-"));
   const port = await freePort();
   const config = join(directory, "nats.conf");
   await writeFile(config, configText(port, directory, jetstream));

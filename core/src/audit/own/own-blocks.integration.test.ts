@@ -1,4 +1,5 @@
-import { coreWriter, type DecisionRecord } from "@vivified/contracts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { auditEventsStream, coreWriter, type DecisionRecord } from "@vivified/contracts";
 import { BlockChain, type BlockStream, createLogger, natsBlockStream, newTrace, uuidv7 } from "@vivified/runtime";
 import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,6 +36,11 @@ async function streamed(): Promise<readonly string[]> {
   return (await readChain(nats, coreWriter)).map((record) => record.decision_id);
 }
 
+async function limitStream(max_bytes: number): Promise<void> {
+  await using nats = await ground.nats.connect("operator");
+  await (await jetstreamManager(nats)).streams.update(auditEventsStream.name, { max_bytes });
+}
+
 async function own(): Promise<readonly string[]> {
   const rows = await database.db.selectFrom("decisions").select("decision_id").where("lane", "=", "core").execute();
   return rows.map((row) => row.decision_id);
@@ -60,6 +66,24 @@ describe("core's own records", () => {
     await decisionStore(database.db).append(records);
     await ground.nats.start();
     core = await TestCore.start(ground);
+    await eventually(async () => (await waiting()).length).toBe(0);
+    const found = await streamed();
+    expect(new Set(found).size).toBe(found.length);
+    expect(records.every(({ decision_id }) => found.includes(decision_id))).toBe(true);
+  });
+
+  it("wait while the stream is full, and stand there once it has room again", async () => {
+    await limitStream(1);
+    const records = Array.from({ length: 20 }, (_, nth) => change(`full ${nth}`));
+    await decisionStore(database.db).append(records);
+    await using nats = await ground.nats.connect("other core");
+    const stream = await natsBlockStream({ connection: nats, writer: coreWriter, timeoutMs: 2_000 });
+    const chain = new BlockChain({ writer: coreWriter, stream, newId: uuidv7 });
+    const refused = async () =>
+      await writeOwnBlocks({ records: ownRecords(database.db), chain }).then(() => "no", String);
+    await eventually(refused).toMatch(/maximum bytes/);
+    expect((await waiting()).length).toBeGreaterThanOrEqual(20);
+    await limitStream(-1);
     await eventually(async () => (await waiting()).length).toBe(0);
     const found = await streamed();
     expect(new Set(found).size).toBe(found.length);
