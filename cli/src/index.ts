@@ -1,5 +1,6 @@
 export * from "./demo/index.ts";
-export { AdminApi, AdminApiError } from "./platform/admin-api.ts";
+export { AdminApi } from "./platform/admin-api.ts";
+export { AdminApiError } from "./platform/admin-api-error.ts";
 export { openGround } from "./platform/ground.ts";
 export { startDatabase } from "./platform/infrastructure.ts";
 export { HomeInUseError } from "./platform/lock.ts";

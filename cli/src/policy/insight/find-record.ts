@@ -1,4 +1,5 @@
-import { type AdminApi, AdminApiError } from "../../platform/admin-api.ts";
+import type { AdminApi } from "../../platform/admin-api.ts";
+import { AdminApiError } from "../../platform/admin-api-error.ts";
 
 /**
  * The record of a decision, as it was written.

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { openPinnedJudge, type PinnedJudge, type PolicyBundle, type VerifyReport, verifyLog } from "@vivified/pdp";
-import { AdminApiError } from "../../platform/admin-api.ts";
+import { AdminApiError } from "../../platform/admin-api-error.ts";
 import { bundleOf, chosenBundle } from "./chosen-bundle.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { LazyCore } from "./lazy-core.ts";

@@ -1,6 +1,7 @@
 import type { CoreOptions } from "../../core/core-options.ts";
 import { openCore } from "../../core/open-core.ts";
-import { type AdminApi, AdminApiError } from "../../platform/admin-api.ts";
+import type { AdminApi } from "../../platform/admin-api.ts";
+import { AdminApiError } from "../../platform/admin-api-error.ts";
 import { tellFailure } from "../../terminal/tell-failure.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
