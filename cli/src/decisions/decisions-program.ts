@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DecisionsOptions } from "../commands/decisions.ts";
+import { addExplainCommand } from "./explain-program.ts";
 import { addSearchCommand } from "./search-program.ts";
 
 /** `vivified decisions`, which lists the latest, and what else can be asked of the decision log. */
@@ -17,6 +18,7 @@ export function addDecisionsCommands(vivified: Command): void {
     .action(async (options: DecisionsOptions) => (await import("../commands/decisions.ts")).decisions(options));
   decisions.exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : 2));
   addSearchCommand(decisions);
+  addExplainCommand(decisions);
 }
 
 function countOf(text: string): number {

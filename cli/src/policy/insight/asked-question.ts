@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { allEntrypoints, type LoggedQuestion, type Question, readRecord } from "@vivified/pdp";
+import { findDecision } from "../../decisions/find-decision.ts";
 import type { AdminApi } from "../../platform/admin-api.ts";
-import { findRecord } from "./find-record.ts";
+import { whyUnjudged } from "./why-unjudged.ts";
 
 /** What a command was asked about: a record of the log, or an input that nobody asked yet. */
 export type AskedQuestion = {
@@ -25,11 +26,12 @@ export async function askedQuestion(
     (found) => found.isFile(),
     () => false,
   );
-  const content = isFile ? await jsonOf(what) : await findRecord(await core(), what);
+  if (!isFile && /[./\\]/.test(what)) throw new Error(`there is no file ${what}`);
+  const content = isFile ? await jsonOf(what) : { ...(await findDecision(await core(), what)).record };
   if (content.decision_id === undefined && content.kind === undefined) return inputOf(what, content, entrypoint);
   const logged = readRecord(content);
   if (typeof logged !== "string") return { question: logged, logged, record: content };
-  throw new Error(`${what} cannot be judged again: ${why[logged]}${saidOf(content.result)}`);
+  throw new Error(`${what} cannot be judged again: ${whyUnjudged[logged]}${saidOf(content.result)}`);
 }
 
 /** What was decided without policy says why itself. */
@@ -39,14 +41,6 @@ function saidOf(result: unknown): string {
   const said = result.reasons.map((reason) => `\n  ${reason?.rule}  ${reason?.message}\n      fix: ${reason?.fix}`);
   return said.join("");
 }
-
-const why = {
-  no_policy: "no policy was asked about it",
-  no_input: "the question was too large to be kept",
-  masked: "the log keeps less of the question than was asked (see its erased and masked)",
-  outcome: "it tells what became of a decision",
-  unreadable: "it is no record of a decision",
-} as const;
 
 async function jsonOf(file: string): Promise<Record<string, unknown>> {
   const value: unknown = JSON.parse(await readFile(file, "utf8"));

@@ -45,7 +45,7 @@ describe("the insight commands on a core", () => {
       err: expect.stringContaining(`core keeps no decision ${decisionId(77)}`),
     });
     const none = await policy("explain", "d-1", ...at(served.url));
-    expect(none).toMatchObject({ code: 2, err: expect.stringContaining("neither a file nor the id of a decision") });
+    expect(none).toMatchObject({ code: 2, err: expect.stringContaining("d-1 is not the id of a decision") });
   });
 
   it("make a case out of a decision that reads back as the same question and answer", async () => {

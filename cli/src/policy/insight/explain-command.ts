@@ -1,9 +1,10 @@
-import { explain } from "@vivified/pdp";
 import type { CoreOptions } from "../../core/core-options.ts";
+import { harmless } from "../../terminal/harmless.ts";
 import { askedQuestion } from "./asked-question.ts";
 import type { BundleOptions } from "./bundle-options.ts";
-import { builtBundle, bundleOf, chosenBundle, opaPath } from "./chosen-bundle.ts";
+import { builtBundle, bundleOf, chosenBundle } from "./chosen-bundle.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { explainAsked } from "./explain-asked.ts";
 import { explainText } from "./explain-text.ts";
 import { lazyCore } from "./lazy-core.ts";
 
@@ -14,12 +15,10 @@ export type ExplainOptions = CoreOptions &
 export async function explainCommand(what: string, options: ExplainOptions): Promise<ExitCode> {
   await using lazy = lazyCore(options);
   const asked = await askedQuestion(what, options.entrypoint, lazy.core);
-  const { question, logged } = asked;
+  const { logged } = asked;
   const recorded = async () => logged && bundleOf(logged.revision, await lazy.core(), options);
   const bundle = (await chosenBundle(options, lazy.core)) ?? (await recorded()) ?? (await builtBundle());
-  // Another revision is free to answer otherwise.
-  const same = logged !== undefined && logged.revision === bundle.revision;
-  const told = await explain({ opa: opaPath(), bundle, question, ...(same && { logged: logged.verdict }) });
-  console.log(options.json ? JSON.stringify(told, null, 2) : explainText(asked, told, options));
+  const told = await explainAsked(asked, bundle);
+  console.log(options.json ? JSON.stringify(told, null, 2) : explainText(harmless(asked), harmless(told), options));
   return told.engines_agree && told.log_agrees !== false ? exitCodes.fine : exitCodes.differs;
 }

@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
-import { openPinnedJudge, type PinnedJudge, type PolicyBundle, type VerifyReport, verifyLog } from "@vivified/pdp";
-import { AdminApiError } from "../../platform/admin-api-error.ts";
-import { bundleOf, chosenBundle } from "./chosen-bundle.ts";
+import { openPinnedJudge, type PinnedJudge, type VerifyReport, verifyLog } from "@vivified/pdp";
+import { chosenBundle } from "./chosen-bundle.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { keptBundle } from "./kept-bundle.ts";
 import type { LazyCore } from "./lazy-core.ts";
 import type { ReplayOptions } from "./replay-command.ts";
 import { traffic } from "./traffic.ts";
@@ -12,7 +12,7 @@ export async function verifyCommand(options: ReplayOptions, lazy: LazyCore): Pro
   const judges = new Map<string, Promise<PinnedJudge | undefined>>();
   const chosen = await chosenBundle(options, lazy.core);
   const open = async (revision: string) => {
-    const bundle = chosen === undefined ? await kept(revision, options, lazy) : chosen;
+    const bundle = chosen === undefined ? await keptBundle(revision, await lazy.core(), options) : chosen;
     return bundle?.revision === revision ? openPinnedJudge(bundle) : undefined;
   };
   const judgeOf = (revision: string) => {
@@ -24,14 +24,6 @@ export async function verifyCommand(options: ReplayOptions, lazy: LazyCore): Pro
   for (const judge of judges.values()) await (await judge)?.[Symbol.asyncDispose]();
   console.log(options.json || options.format === "json" ? JSON.stringify(report, null, 2) : text(report));
   return report.different > 0 ? exitCodes.differs : exitCodes.fine;
-}
-
-async function kept(revision: string, options: ReplayOptions, { core }: LazyCore): Promise<PolicyBundle | undefined> {
-  const api = await core();
-  return bundleOf(revision, api, options).catch((error: unknown) => {
-    if (error instanceof AdminApiError && error.status === 404) return undefined;
-    throw error;
-  });
 }
 
 const words = {
