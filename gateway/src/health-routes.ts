@@ -15,7 +15,7 @@ export type HealthDeps = {
 /** `GET /health`: 200 when the lanes can work, 503 and what is missing otherwise. `GET /.well-known/jwks.json`. */
 export function healthRoutes(server: HttpServer, deps: HealthDeps): void {
   server.get("/.well-known/jwks.json", async (_request, reply) => {
-    return reply.header("cache-control", "max-age=30").send(deps.keys.jwks());
+    return reply.header("cache-control", "max-age=30").send(await deps.keys.jwks());
   });
   server.get("/health", async (_request, reply) => {
     const { trail, nats, policies } = deps;

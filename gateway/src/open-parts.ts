@@ -54,15 +54,9 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const core = stack.use(new CoreClient({ url: config.coreUrl, svid, trustDomain, timeoutMs: 30_000 }));
   const issuer = processSpiffeId(trustDomain, "gateway");
   const callTokens = await makeCallTokens({ issuer, newId: uuidv7, clock });
-  const own = {
-    connection,
-    open: open(buckets.signingKeys),
-    writer: config.writerId,
-    own: callTokens.publicKey,
-    logger,
-  };
-  await KeyDirectory.publish(own);
-  const keys = stack.use(new KeyDirectory(own));
+  const own = { open: open(buckets.signingKeys), writer: config.writerId, own: callTokens.publicKey, logger };
+  const keys = new KeyDirectory(own);
+  await keys.publish();
   const subjects = openSubjects(config, open(buckets.subjectKeys));
   return { trail, snapshots, policies, shadow, plugins, core, callTokens, keys, subjects };
 }

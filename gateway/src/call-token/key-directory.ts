@@ -1,56 +1,85 @@
-import type { KV, KvEntry } from "@nats-io/kv";
+import type { KV } from "@nats-io/kv";
 import { SigningKeys, signingKeysKey } from "@vivified/contracts";
-import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { type Logger, parseStrictJson } from "@vivified/runtime";
 import type { JWK } from "jose";
 import { Check } from "typebox/value";
 
 export type KeyDirectoryOptions = {
-  readonly connection: NatsConnection;
   readonly open: () => Promise<KV>;
   readonly writer: string;
   readonly own: JWK;
   readonly logger: Logger;
 };
 
+/** A JWK set (RFC 7517 §5). */
+export type JwkSet = { readonly keys: readonly JWK[] };
+
 /**
  * The public call-token keys of every gateway: a plugin may ask any of them for the key of a token that another one
- * signed. Publishes the own key and follows the others'.
+ * signed. A gateway publishes its key before it signs, and each answer is read from the bucket after it was asked for, so
+ * that a key which a plugin has seen is always in it.
  */
-export class KeyDirectory implements AsyncDisposable {
-  readonly #keys = new Map<string, readonly JWK[]>();
-  readonly #ownKey: string;
-  readonly #watch: BucketWatch;
+export class KeyDirectory {
+  readonly #options: KeyDirectoryOptions;
+  #known: JwkSet;
+  #reading: Promise<JwkSet>;
+  #next: Promise<JwkSet> | undefined;
 
   constructor(options: KeyDirectoryOptions) {
-    this.#ownKey = signingKeysKey(options.writer);
-    this.#keys.set(this.#ownKey, [options.own]);
-    this.#watch = new BucketWatch({ ...options, onEntry: (entry) => this.#take(entry) });
+    this.#options = options;
+    this.#known = { keys: [options.own] };
+    this.#reading = Promise.resolve(this.#known);
   }
 
   /** Puts the own key where the other gateways find it. Rejects while NATS is away. */
-  static async publish({ open, writer, own }: KeyDirectoryOptions): Promise<void> {
+  async publish(): Promise<void> {
+    const { open, writer, own } = this.#options;
     const bucket = await open();
     await bucket.put(signingKeysKey(writer), JSON.stringify({ keys: [own] }));
   }
 
-  /** A JWK set (RFC 7517 §5). */
-  jwks(): { keys: readonly JWK[] } {
-    return { keys: [...this.#keys.values()].flat() };
+  /** What the bucket has now; what it had when it was last read, while NATS is away. Many askers share one reading. */
+  jwks(): Promise<JwkSet> {
+    this.#next ??= this.#reading.then(() => {
+      this.#next = undefined;
+      this.#reading = this.#read();
+      return this.#reading;
+    });
+    return this.#next;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#watch[Symbol.asyncDispose]();
+  async #read(): Promise<JwkSet> {
+    try {
+      const bucket = await this.#options.open();
+      const others = await this.#othersIn(bucket);
+      this.#known = { keys: [this.#options.own, ...others] };
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, "call-token keys cannot be read");
+    }
+    return this.#known;
   }
 
-  #take(entry: KvEntry): void {
-    if (entry.key === this.#ownKey) return;
-    if (entry.operation !== "PUT") this.#keys.delete(entry.key);
-    else this.#keys.set(entry.key, keysOf(entry).keys);
+  async #othersIn(bucket: KV): Promise<readonly JWK[]> {
+    const own = signingKeysKey(this.#options.writer);
+    const names = (await Array.fromAsync(await bucket.keys())).filter((name) => name !== own);
+    const sets = await Promise.all(names.map(async (name) => this.#keysOf(name, await bucket.get(name))));
+    return sets.flat();
+  }
+
+  /** A broken entry is left out: it costs the tokens of one gateway, not those of all. */
+  #keysOf(name: string, entry: Awaited<ReturnType<KV["get"]>>): readonly JWK[] {
+    if (entry === null || entry.operation !== "PUT") return [];
+    const set = jsonOf(entry.string());
+    if (Check(SigningKeys, set)) return set.keys;
+    this.#options.logger.error({ key: name }, "not a set of call-token keys");
+    return [];
   }
 }
 
-function keysOf(entry: KvEntry): SigningKeys {
-  const set: unknown = parseStrictJson(entry.string());
-  if (!Check(SigningKeys, set)) throw new TypeError("not a set of call-token keys");
-  return set;
+function jsonOf(text: string): unknown {
+  try {
+    return parseStrictJson(text);
+  } catch {
+    return undefined;
+  }
 }

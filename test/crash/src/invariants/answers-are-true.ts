@@ -57,11 +57,11 @@ function rowsOfUsers({ kept, orders }: Evidence, { cores }: TrailIndex): Violati
 /** `done` was done, and what was refused for want of a record was not. */
 function outcomes({ effects }: Evidence, { outcomes: told, decisions }: TrailIndex): Violation[] {
   const done = new Set(effects.flatMap(({ decisionId }) => decisionId ?? []));
-  return [...told.values()].flatMap(({ decision_id, outcome, code }) => {
+  return [...told.values()].flatMap(({ decision_id, outcome, code, status }) => {
     const record = decisions.get(decision_id)?.record;
     if (record === undefined) return [violation("an outcome is of no decision", [decision_id])];
     if (outcome === "done" && reachesWitness(record) && !done.has(decision_id)) {
-      return [violation("an outcome says done, and nothing was", [decision_id])];
+      return [violation("an outcome says done, and nothing was", [decision_id, `status ${status}`])];
     }
     const refused = outcome === "failed" && code === "audit_unavailable";
     return refused && done.has(decision_id)
