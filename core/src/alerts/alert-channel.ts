@@ -3,7 +3,7 @@ import type { AlertChannelName, AlertDelivery } from "./alert-store.ts";
 /** A way out to people. */
 export type AlertChannel = {
   readonly name: AlertChannelName;
-  /** Resolves once the other side has taken it. @throws AlertNotTaken and nothing else */
+  /** Resolves once the other side has taken it. @throws AlertNotTaken; anything else is a fault, and counts as not taken */
   readonly send: (delivery: AlertDelivery) => Promise<void>;
 };
 

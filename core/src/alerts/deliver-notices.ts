@@ -32,15 +32,19 @@ export async function deliverNotices(deps: DeliverNoticesDeps): Promise<void> {
 async function drain(channel: AlertChannel, deps: DeliverNoticesDeps): Promise<void> {
   const next = () => deps.stores.alerts.claim(channel.name, leaseMs);
   for (let delivery = await next(); delivery !== undefined; delivery = await next()) {
-    const failure = await channel.send(delivery).then(() => undefined, codeOf);
+    const failure = await channel.send(delivery).then(() => undefined, failureOf(channel, deps));
     if (failure === undefined) await deps.stores.alerts.delivered(delivery);
     else await postpone(delivery, failure, deps);
   }
 }
 
-function codeOf(error: unknown): string {
-  if (error instanceof AlertNotTaken) return error.code;
-  throw error;
+/** A channel that breaks instead of saying no is a fault of ours: told whole, and bounded like any other failure. */
+function failureOf({ name: channel }: AlertChannel, { logger }: DeliverNoticesDeps): (error: unknown) => string {
+  return (error) => {
+    if (error instanceof AlertNotTaken) return error.code;
+    logger.error({ channel, err: error }, "alert channel broke");
+    return "broken";
+  };
 }
 
 async function postpone(delivery: AlertDelivery, code: string, deps: DeliverNoticesDeps): Promise<void> {

@@ -6,6 +6,7 @@ import { migrate } from "../database/migrate.ts";
 import { Database } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { storesOf } from "../stores.ts";
+import type { AlertChannel } from "./alert-channel.ts";
 import { type ChannelSettings, openChannels } from "./channels/open-channels.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Finding } from "./finding.ts";
@@ -161,6 +162,30 @@ describe("delivery", () => {
     now = new Date(now.getTime() + 60_000);
     await deliver(away);
     expect(await list()).toMatchObject([{ rule: "alert_undelivered", subject: "webhook" }, { rule: "login_lockout" }]);
+  });
+
+  it("is tried later, holds up nothing behind it, and is given up, also when its channel breaks", async () => {
+    const sent: string[] = [];
+    const breaking: AlertChannel = {
+      name: "webhook",
+      send: async ({ notice }) => {
+        sent.push(notice.data.subject);
+        if (sent.length % 2 === 1) throw new TypeError("not a function");
+      },
+    };
+    const deliverBreaking = () => deliverNotices({ ...base(), channels: [breaking], deadAfterMs: 50_000 });
+    await raise();
+    await raise({ subject: "others" });
+    await deliverBreaking();
+    expect(sent).toEqual(["logins", "others"]);
+    expect(await waiting()).toMatchObject([{ last_code: "broken", attempts: 1 }]);
+    now = new Date(now.getTime() + 60_000);
+    await db
+      .updateTable("alert_deliveries")
+      .set({ next_attempt_at: new Date(0) })
+      .execute();
+    await deliverBreaking();
+    expect(await list()).toMatchObject([{ rule: "alert_undelivered", subject: "webhook" }, {}, {}]);
   });
 
   it("refuses a mail server without TLS, and says which recipient it would not take", async () => {
