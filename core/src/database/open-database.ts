@@ -12,6 +12,8 @@ export type DatabaseOptions = {
   readonly logger: Logger;
   readonly connections?: number;
   readonly statementTimeoutMs?: number;
+  /** A transaction that asks nothing for so long is ended: whoever opened it is gone, or stuck. */
+  readonly idleTransactionMs?: number;
 };
 
 /**
@@ -21,7 +23,8 @@ export type DatabaseOptions = {
 export class Database implements AsyncDisposable {
   readonly db: Kysely<Tables>;
 
-  constructor({ url, logger, connections = 10, statementTimeoutMs = 10_000 }: DatabaseOptions) {
+  constructor({ url, logger, connections = 10, ...timeouts }: DatabaseOptions) {
+    const { statementTimeoutMs = 10_000, idleTransactionMs = 30_000 } = timeouts;
     const pool = new Pool({
       connectionString: url,
       max: connections,
@@ -29,7 +32,7 @@ export class Database implements AsyncDisposable {
       idleTimeoutMillis: 30_000,
       statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs + 2_000,
-      idle_in_transaction_session_timeout: 30_000,
+      idle_in_transaction_session_timeout: idleTransactionMs,
       keepAlive: true,
       application_name: "vivified-core",
     });

@@ -1,5 +1,6 @@
 import type { Clock } from "@vivified/runtime";
 import type { Kysely } from "kysely";
+import { keepAlive } from "../database/keep-alive.ts";
 import type { Tables } from "../database/tables.ts";
 import { type GrowDeps, growLog } from "./grow-log.ts";
 import { logInconsistency } from "./log-inconsistency.ts";
@@ -17,7 +18,7 @@ export type AdvanceDeps = GrowDeps & {
 
 /**
  * Takes the records that wait into the log, if a checkpoint is due: one transaction that holds the log, so that one core
- * at a time does this. The tiles are durable before the checkpoint is kept and the leaves go.
+ * at a time does this, however slow the storage is. The tiles are durable before the checkpoint is kept and the leaves go.
  *
  * @returns the checkpoint, or undefined when none was due or another core is at it
  * @throws VivifiedError `log_inconsistent`, and then nothing was signed
@@ -33,11 +34,8 @@ export function advanceLog(deps: AdvanceDeps): Promise<SignedCheckpoint | undefi
     if (!isDue(waiting, last, deps)) return undefined;
     const leaves = await store.leaves(size, maxRecords);
     requireRow(leaves, size, Math.min(waiting, maxRecords));
-    const grown = await growLog(
-      last,
-      leaves.map(({ entry }) => Buffer.from(entry)),
-      deps,
-    );
+    const entries = leaves.map(({ entry }) => Buffer.from(entry));
+    const grown = await keepAlive(transaction, () => growLog(last, entries, deps));
     const checkpoint = { ...grown, madeAt: clock.now() };
     await store.keep(checkpoint);
     return checkpoint;

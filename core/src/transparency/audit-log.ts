@@ -13,6 +13,9 @@ export type AuditLogDeps = AdvanceDeps & {
   readonly signed: (checkpoint: SignedCheckpoint) => void;
 };
 
+/** One full bundle. A storage that fails now and then takes this much some time. */
+const smallestBatch = 256;
+
 /** The transparency log of the audit trail as this process drives it. Everything that must last is in the database. */
 export class AuditLog {
   readonly #deps: AuditLogDeps;
@@ -21,9 +24,12 @@ export class AuditLog {
   #toPublish = 1;
   #published = 0;
   #fault: string | undefined;
+  /** Records for the next checkpoint, at most: half as many after each failure, so that some are taken at last. */
+  #batch: number;
 
   constructor(deps: AuditLogDeps) {
     this.#deps = deps;
+    this.#batch = deps.maxRecords;
   }
 
   /** What is wrong with the log, as this process found it. */
@@ -68,7 +74,7 @@ export class AuditLog {
 
   async #advance(): Promise<void> {
     for (;;) {
-      const checkpoint = await advanceLog(this.#deps);
+      const checkpoint = await this.#advanceOnce();
       if (checkpoint !== undefined) {
         this.#toPublish += 1;
         this.#deps.signed(checkpoint);
@@ -76,6 +82,18 @@ export class AuditLog {
       await this.#publish();
       if (checkpoint === undefined) return;
       await this.#tidy(checkpoint.size);
+    }
+  }
+
+  async #advanceOnce(): Promise<SignedCheckpoint | undefined> {
+    const { maxRecords } = this.#deps;
+    try {
+      const checkpoint = await advanceLog({ ...this.#deps, maxRecords: this.#batch });
+      if (checkpoint !== undefined) this.#batch = Math.min(maxRecords, 2 * this.#batch);
+      return checkpoint;
+    } catch (error) {
+      this.#batch = Math.min(maxRecords, Math.max(smallestBatch, Math.ceil(this.#batch / 2)));
+      throw error;
     }
   }
 

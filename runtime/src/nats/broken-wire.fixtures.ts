@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 export type BrokenWire = AsyncDisposable & {
   readonly port: number;
   readonly cut: () => void;
+  /** From now on everything takes so much longer, in each direction. */
+  readonly slow: (ms: number) => void;
   /** Lets new connections through. Those that were cut end, as they would when the network forgot them. */
   readonly mend: () => void;
 };
@@ -12,13 +14,16 @@ export type BrokenWire = AsyncDisposable & {
 export async function layWire(targetPort: number): Promise<BrokenWire> {
   const sockets = new Set<Socket>();
   let whole = true;
+  let delayMs = 0;
   const carry = (from: Socket, to: Socket) => {
     sockets.add(from);
-    from.on("data", (bytes) => void (whole && to.write(bytes)));
+    const write = (bytes: Buffer) => void (whole && to.writable && to.write(bytes));
+    from.on("data", (bytes) => (delayMs === 0 ? write(bytes) : setTimeout(write, delayMs, bytes)));
     from.on("error", () => from.destroy());
     from.on("close", () => {
       sockets.delete(from);
-      to.destroy();
+      if (delayMs === 0) to.destroy();
+      else setTimeout(() => to.destroySoon(), delayMs);
     });
   };
   const server = createServer((client) => {
@@ -34,6 +39,9 @@ export async function layWire(targetPort: number): Promise<BrokenWire> {
     port: portOf(server.address()),
     cut: () => {
       whole = false;
+    },
+    slow: (ms) => {
+      delayMs = ms;
     },
     mend: () => {
       endAll();
