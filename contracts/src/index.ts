@@ -9,6 +9,7 @@ export * from "./canonical-json.ts";
 export * from "./core-api.ts";
 export * from "./decision.ts";
 export * from "./decision-search-api.ts";
+export * from "./deleted-places.ts";
 export * from "./error-codes.ts";
 export * from "./grants.ts";
 export * from "./join-token.ts";

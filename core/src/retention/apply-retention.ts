@@ -5,7 +5,7 @@ import type { Tables } from "../database/tables.ts";
 import { dropMonth, endOf, monthsBefore } from "./drop-month.postgres.ts";
 import { holdStore } from "./hold-store.postgres.ts";
 import { limitOf } from "./limit.ts";
-import { purgeRecord, retentionRecord } from "./retention-record.ts";
+import { type Deleted, purgeRecord, retentionRecords } from "./retention-record.ts";
 import { sweepDefault } from "./sweep-default.postgres.ts";
 
 export type ApplyRetentionDeps = {
@@ -34,19 +34,21 @@ async function deleteMonth(month: string, { db, clock, keepMs, logger }: ApplyRe
   await locked(db, async (tx) => {
     const limit = await limitOf(tx, new Date(clock.now().getTime() - keepMs));
     const deleted = await dropMonth(tx, month, limit);
-    await decisionStore(tx).append([retentionRecord(deleted, endOf(month))]);
-    logger.info(deleted, "audit month deleted");
+    await decisionStore(tx).append(retentionRecords(deleted, endOf(month)));
+    logger.info(countsOf(deleted), "audit month deleted");
   });
 }
 
 async function deleteOutside(until: Date, { db, logger }: ApplyRetentionDeps): Promise<void> {
   await locked(db, async (tx) => {
     const deleted = await sweepDefault(tx, await limitOf(tx, until));
-    if (deleted.decisions + deleted.outcomes === 0) return;
-    await decisionStore(tx).append([retentionRecord(deleted, until)]);
-    logger.info(deleted, "audit records outside the months deleted");
+    if (deleted.decisions + deleted.outcomes + deleted.unplaced === 0) return;
+    await decisionStore(tx).append(retentionRecords(deleted, until));
+    logger.info(countsOf(deleted), "audit records outside the months deleted");
   });
 }
+
+const countsOf = ({ places: _, ...counts }: Deleted) => counts;
 
 /**
  * Blocks hold records of all kinds: while there is any hold, none goes. Rows go with the blocks, so that stream and

@@ -1,8 +1,9 @@
-import { sql, type Transaction } from "kysely";
+import { type RawBuilder, sql, type Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
-import { held, outcomeHeld } from "./held.ts";
-import { cameLately, type RetentionLimit } from "./limit.ts";
+import { deletedPlaces } from "./deleted-places.postgres.ts";
+import type { RetentionLimit } from "./limit.ts";
 import type { Deleted } from "./retention-record.ts";
+import { decisionStays, outcomeStays } from "./stays.ts";
 import { uncount } from "./uncount.postgres.ts";
 
 /** The months of the trail that end at or before a moment, as `YYYY_MM`, oldest first. */
@@ -30,22 +31,24 @@ export async function dropMonth(tx: Transaction<Tables>, month: string, limit: R
   const [decisions, outcomes] = [`decisions_${month}`, `decision_outcomes_${month}`];
   await ensureBoth(tx, month);
   await sql`lock table ${sql.table(decisions)}, ${sql.table(outcomes)} in share mode`.execute(tx);
-  const counted = await count(tx, decisions, outcomes);
-  const kept = [
-    await setAside(tx, {
-      ...{ table: outcomes, row: "o" },
-      keep: sql`${cameLately("o", limit)} or ${outcomeHeld} or o.occurred_at >= ${endOf(month)}`,
-    }),
-    await setAside(tx, { table: decisions, row: "d", keep: sql`${cameLately("d", limit)} or ${held}` }),
-  ] as const;
-  await uncount(
-    tx,
-    sql`select shape_id, occurred_at from ${sql.table(decisions)} as d where not (${cameLately("d", limit)} or ${held})`,
-  );
+  const staysBehind = sql`(${outcomeStays(limit)} or o.occurred_at >= ${endOf(month)})`;
+  const ofOutcomes = await setAside(tx, { table: outcomes, row: "o", keep: staysBehind });
+  const ofDecisions = await setAside(tx, { table: decisions, row: "d", keep: decisionStays(limit) });
+  await uncount(tx, withoutKept(decisions, sql`shape_id, occurred_at, decision_id`));
+  const places = await deletedPlaces(tx);
+  for (const table of [decisions, outcomes])
+    await places.note(withoutKept(table, sql`log_index`, sql`log_index is not null`));
   await replace(tx, "decision_outcomes", outcomes);
   await replace(tx, "decisions", decisions);
-  const gone = { decisions: counted.decisions - kept[1], outcomes: counted.outcomes - kept[0] };
-  return { from: month.replace("_", "-"), ...gone, kept: kept[0] + kept[1], ...counted.places };
+  const gone = { decisions: ofDecisions.gone, outcomes: ofOutcomes.gone, unplaced: 0 };
+  const kept = ofDecisions.kept + ofOutcomes.kept;
+  return { from: month.replace("_", "-"), ...gone, kept, places: await places.ranges() };
+}
+
+/** Columns of what goes; together they are to name a row. */
+function withoutKept(table: string, columns: RawBuilder<unknown>, only: RawBuilder<unknown> = sql`true`) {
+  return sql`select ${columns} from ${sql.table(table)} where ${only}
+    except select ${columns} from ${sql.table(`kept_${table}`)}`;
 }
 
 /** A month may exist for one of the two only. */
@@ -53,26 +56,19 @@ async function ensureBoth(tx: Transaction<Tables>, month: string): Promise<void>
   await sql`select ensure_audit_month(to_date(${month}, 'YYYY_MM'))`.execute(tx);
 }
 
-async function count(tx: Transaction<Tables>, decisions: string, outcomes: string) {
-  const { rows } = await sql<{ d: string; o: string; first: string | null; last: string | null }>`
-    select d.n as d, o.n as o, least(d.first, o.first) as first, greatest(d.last, o.last) as last
-    from (select count(*) as n, min(log_index) as first, max(log_index) as last from ${sql.table(decisions)}) as d,
-      (select count(*) as n, min(log_index) as first, max(log_index) as last from ${sql.table(outcomes)}) as o`.execute(
-    tx,
-  );
-  const { d, o, first, last } = rows[0] ?? { d: 0, o: 0, first: null, last: null };
-  const places = first === null || last === null ? {} : { places: { first: Number(first), last: Number(last) } };
-  return { decisions: Number(d), outcomes: Number(o), places };
-}
-
 type Aside = { readonly table: string; readonly row: "d" | "o"; readonly keep: ReturnType<typeof sql> };
 
-async function setAside(tx: Transaction<Tables>, { table, row, keep }: Aside): Promise<number> {
+/** Gives how many rows stay, and how many go. */
+async function setAside(tx: Transaction<Tables>, { table, row, keep }: Aside) {
   await sql`
     create temporary table ${sql.table(`kept_${table}`)} on commit drop as
     select ${sql.ref(row)}.* from ${sql.table(table)} as ${sql.ref(row)} where ${keep}`.execute(tx);
-  const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(`kept_${table}`)}`.execute(tx);
-  return Number(rows[0]?.n ?? 0);
+  const { rows } = await sql<{ all: string; kept: string }>`
+    select (select count(*) from ${sql.table(table)}) as all, (select count(*) from ${sql.table(`kept_${table}`)}) as kept`.execute(
+    tx,
+  );
+  const [all, kept] = [Number(rows[0]?.all ?? 0), Number(rows[0]?.kept ?? 0)];
+  return { kept, gone: all - kept };
 }
 
 /** Takes the partition away and puts what was set aside into the parent, whose default partition takes it. */

@@ -1,4 +1,4 @@
-import type { DecisionRecord } from "@vivified/contracts";
+import { type DecisionRecord, readPlaces } from "@vivified/contracts";
 import { createLogger, systemClock, uuidv7 } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -65,6 +65,15 @@ async function keep(time: string, changes: object = {}, came = time): Promise<st
   return record.decision_id;
 }
 
+/** A record that got no row of its own. */
+async function unplaced(time: string): Promise<void> {
+  const [streamSequence, logIndex] = [String(places + 1), String(2 * places)];
+  places += 1;
+  const row = { log_index: logIndex, occurred_at: new Date(time), record: "{}", stream_sequence: streamSequence };
+  await db.insertInto("audit_unplaced").values(row).execute();
+  await keepBlock(places, time);
+}
+
 async function keepBlock(sequence: number, came: string): Promise<void> {
   const block = {
     stream_sequence: String(sequence),
@@ -97,6 +106,16 @@ const outcomes = async () =>
   (await db.selectFrom("decision_outcomes").select("decision_id").execute()).map((row) => row.decision_id);
 const told = async () =>
   (await storesOf(db).decisions.search({ rule: "audit.retention_applied" }, 50)).map(({ record }) => record.labels);
+/** The places that each of these records names, one by one. */
+const named = async () =>
+  (await told()).map((labels) =>
+    (readPlaces(labels.places ?? "") ?? expect.fail(labels.places)).flatMap(({ first, last }) =>
+      Array.from({ length: last + 1 - first }, (_, nth) => first + nth),
+    ),
+  );
+const byRule = (rule: string) => ({
+  result: { effect: "allow", reasons: [{ rule, message: "", fix: "" }], obligations: [] },
+});
 const partitions = async () => {
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_inherits join pg_class on oid = inhrelid where relname ~ '^decisions_2'`.execute(db);
@@ -117,12 +136,39 @@ describe("retention", () => {
       ["2025-10-01T00:00:00.000Z", "1", "1"],
       ["2025-11-01T00:00:00.000Z", "1", "1"],
     ]);
-    expect((await told())[0]).toMatchObject({
-      first_log_index: expect.any(String),
-      last_log_index: expect.any(String),
-    });
     await applyRetention(deps());
     expect(await told()).toHaveLength(2);
+  });
+
+  it("names the places that lost their record one by one, and none that stays", async () => {
+    const from = 2 * places;
+    await keep("2025-09-02T00:00:00.000Z", { caller: "other" });
+    await keep("2025-09-03T00:00:00.000Z", { caller: "suspect" });
+    await keep("2025-09-04T00:00:00.000Z", { caller: "other" });
+    await unplaced("2025-09-06T00:00:00.000Z");
+    await keep("2025-09-05T00:00:00.000Z", { caller: "other" }, "2026-11-20T00:00:00.000Z");
+    const { id } = await placeHold({ reason: "case 6", caller: "suspect" }, by("ann"), holds());
+    await applyRetention(deps());
+    expect(await named()).toEqual([[from, from + 1, from + 4, from + 5]]);
+    expect((await told())[0]).toMatchObject({ decisions: "2", outcomes: "2", places_count: "4", part: "1/1" });
+    for (const person of ["ann", "ben"]) await liftHold(id, by(person), holds());
+    await applyRetention(deps());
+    expect((await told())[0]).toMatchObject({ decisions: "1", outcomes: "1", unplaced: "1", places_count: "3" });
+    expect((await named())[0]).toEqual([from + 2, from + 3, from + 6]);
+  });
+
+  it("never deletes what tells of deletions, so that years later it can be told from what was taken away", async () => {
+    await keep("2025-09-02T00:00:00.000Z", { lane: "rpc", ...byRule("audit.retention_applied") });
+    const record = { lane: "core", entrypoint: "recorded", caller: "core", ...byRule("audit.retention_applied") };
+    const teller = await keep("2025-09-02T00:00:00.000Z", record);
+    now = new Date("2036-01-01T00:00:00Z");
+    await applyRetention(deps());
+    await applyRetention(deps());
+    const left = await db
+      .selectFrom("decisions")
+      .select("decision_id")
+      .where("occurred_at", "<", new Date("2026-01-01"));
+    expect(await left.execute()).toEqual([{ decision_id: teller }]);
   });
 
   it("says nothing of a time that it did not reach: an outcome of the next month goes with what is from then", async () => {
@@ -214,6 +260,17 @@ describe("a legal hold", () => {
     expect(purges).toEqual([]);
     expect((await told()).map(({ kept }) => kept).toSorted()).toEqual(["0", "2"]);
   });
+
+  it.each(["not-a-uuid", idAt("2030-01-01T00:00:00Z")])(
+    "keeps the outcome of what it covers, whatever time the decision's id tells (%s)",
+    async (decision_id) => {
+      await keep("2025-09-02T00:00:00.000Z", { decision_id, caller: "suspect" });
+      await placeHold({ reason: "case 7", caller: "suspect" }, by("ann"), holds());
+      await applyRetention(deps());
+      expect(await ids()).toEqual([decision_id]);
+      expect(await outcomes()).toEqual([decision_id]);
+    },
+  );
 
   it("is lifted by two people, and then what it kept goes", async () => {
     await keep("2025-09-02T00:00:00.000Z", { target: "hr" });

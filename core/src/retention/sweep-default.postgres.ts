@@ -1,33 +1,24 @@
 import { sql, type Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
-import { held, outcomeHeld } from "./held.ts";
+import { deletedPlaces } from "./deleted-places.postgres.ts";
 import { cameLately, type RetentionLimit } from "./limit.ts";
 import type { Deleted } from "./retention-record.ts";
+import { decisionStays, outcomeStays } from "./stays.ts";
 import { uncount } from "./uncount.postgres.ts";
 
 /** Deletes from the default partitions what is old, is not held any more, and did not come lately. */
 export async function sweepDefault(tx: Transaction<Tables>, limit: RetentionLimit): Promise<Deleted> {
-  const outcomes = await sql<{ log_index: string | null }>`
+  const places = await deletedPlaces(tx);
+  const outcomes = await places.noteDeleted(sql`
     delete from decision_outcomes_default as o
-    where o.occurred_at < ${limit.until} and not ${cameLately("o", limit)} and not ${outcomeHeld}
-    returning o.log_index`.execute(tx);
-  const old = sql`d.occurred_at < ${limit.until} and not ${cameLately("d", limit)} and not ${held}`;
+    where o.occurred_at < ${limit.until} and not ${outcomeStays(limit)} returning o.log_index`);
+  const old = sql`d.occurred_at < ${limit.until} and not ${decisionStays(limit)}`;
   await uncount(tx, sql`select shape_id, occurred_at from decisions_default as d where ${old}`);
-  const decisions = await sql<{ log_index: string | null }>`
-    delete from decisions_default as d where ${old}
-    returning d.log_index`.execute(tx);
-  const unplaced = await sql<{ log_index: string | null }>`
+  const decisions = await places.noteDeleted(sql`
+    delete from decisions_default as d where ${old} returning d.log_index`);
+  const unplaced = await places.noteDeleted(sql`
     delete from audit_unplaced as o where o.occurred_at < ${limit.until} and not ${cameLately("o", limit)}
       and not exists (select from audit_holds where lifted_at is null)
-    returning o.log_index`.execute(tx);
-  const gone = [...outcomes.rows, ...decisions.rows, ...unplaced.rows].flatMap(({ log_index: at }) =>
-    at === null ? [] : [Number(at)],
-  );
-  const counts = { decisions: decisions.rows.length, outcomes: outcomes.rows.length, kept: 0 };
-  if (gone.length === 0) return { from: "default", ...counts };
-  const ends = gone.reduce(({ first, last }, at) => ({ first: Math.min(first, at), last: Math.max(last, at) }), {
-    first: Number.POSITIVE_INFINITY,
-    last: 0,
-  });
-  return { from: "default", ...counts, places: ends };
+    returning o.log_index`);
+  return { from: "default", decisions, outcomes, unplaced, kept: 0, places: await places.ranges() };
 }

@@ -2,7 +2,7 @@ import type { Mismatches } from "./compare-records.ts";
 import type { Finding } from "./finding.ts";
 import type { EntryAt, Span } from "./log-entries.ts";
 import type { ExportedRecord } from "./read-line.ts";
-import { coveredBy, type RetentionRecord } from "./retention.ts";
+import { type RetentionRecord, retentionFinder } from "./retention.ts";
 
 export type ExplainMismatches = {
   readonly mismatches: Mismatches;
@@ -39,10 +39,11 @@ export async function explainMismatches(asked: ExplainMismatches): Promise<Expla
   const displaced: Displaced[] = [];
   const deleted = new Map<RetentionRecord, number>();
   const gone: EntryAt[] = [];
+  const retentionOf = retentionFinder(retentions);
   for await (const entry of entriesIn(mismatches.missing)) {
     const elsewhere = strays.get(entry.digest);
     const here = placed.get(entry.index);
-    const retention = coveredBy(entry, retentions);
+    const retention = retentionOf(entry);
     if (elsewhere !== undefined) {
       explained.add(elsewhere);
       displaced.push({ stray: elsewhere, entry });
@@ -123,7 +124,7 @@ function tailOf(removed: readonly EntryAt[], to: number): readonly EntryAt[] {
 
 const removal = ({ index, id, timestamp }: EntryAt): Finding => ({
   ...{ kind: "record_removed", index, id, timestamp },
-  detail: "the log has this record; the export does not, and no retention that the log tells of accounts for it",
+  detail: "the log has this record; the export does not, and no retention that the log tells of names this place",
 });
 
 function cutOff(tail: readonly EntryAt[], { index, id, timestamp }: EntryAt): Finding {

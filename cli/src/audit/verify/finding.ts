@@ -16,6 +16,7 @@ export const findingKinds = [
   "record_repeated",
   "records_reordered",
   "records_truncated",
+  "retention_unsound",
   "forked_log",
   "log_shrank",
   "not_comparable",

@@ -10,6 +10,7 @@ export type VerifyOptions = {
   readonly key: string;
   readonly witness?: readonly string[];
   readonly checkpoint?: string;
+  readonly retentionDays?: string;
   readonly proof?: string;
   readonly json?: boolean;
 };
@@ -22,9 +23,15 @@ export async function verifyCommand(path: string, options: VerifyOptions): Promi
   const verification = await verifyPath(path, {
     ...{ log, witnesses },
     ...(options.checkpoint !== undefined && { kept: await readFile(options.checkpoint) }),
+    ...(options.retentionDays !== undefined && { keptForDays: daysOf(options.retentionDays) }),
   });
   console.log(options.json ? JSON.stringify(jsonOf(verification), undefined, 2) : verifyText(verification));
   return verification.findings.list.length === 0 ? 0 : 1;
+}
+
+function daysOf(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new Error(`--retention-days ${text} is not a number of days`);
 }
 
 function proven(record: string, { proof = "", checkpoint }: VerifyOptions, trusted: TrustedKeys) {

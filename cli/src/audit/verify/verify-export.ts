@@ -1,5 +1,5 @@
 import type { ExportManifest } from "@vivified/contracts";
-import { tileWidth, type VerifierKey } from "@vivified/tlog";
+import { tileWidth } from "@vivified/tlog";
 import { compareKept } from "./compare-kept.ts";
 import { compareRecords } from "./compare-records.ts";
 import { type Deleted, explainMismatches } from "./explain-mismatches.ts";
@@ -10,14 +10,19 @@ import { type EntryAt, entriesIn, type Span } from "./log-entries.ts";
 import { MalformedExport } from "./malformed-export.ts";
 import { type ExportedRecord, readLine } from "./read-line.ts";
 import { readManifest } from "./read-manifest.ts";
-import { type RetentionRecord, retentionIn } from "./retention.ts";
+import { type RetentionRecord, retentionIn, unsoundRetention } from "./retention.ts";
 import { type SoundCheckpoint, type TrustedKeys, verifyCheckpoint } from "./verify-checkpoint.ts";
 import { verifyTiles } from "./verify-tiles.ts";
 
 export type VerifyExport = TrustedKeys & {
   /** A checkpoint that the auditor kept from before, as a note. */
   readonly kept?: Uint8Array;
+  /** For how long records have to be kept: no retention that deletes younger ones is believed. */
+  readonly keptForDays?: number;
 };
+
+/** The shortest retention that a platform can have. */
+const shortestDays = 31;
 
 export type Verification = {
   readonly findings: Findings;
@@ -63,7 +68,7 @@ type Content = {
   readonly manifest: ExportManifest;
   readonly sound: SoundCheckpoint;
   readonly findings: Findings;
-  readonly trusted: { readonly log: VerifierKey; readonly kept?: Uint8Array };
+  readonly trusted: VerifyExport;
 };
 
 async function verifyContent(files: ExportFiles, { manifest, sound, findings, trusted }: Content) {
@@ -78,7 +83,7 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   if (trusted.kept !== undefined) {
     await compareKept({ note: trusted.kept, log: trusted.log }, { checkpoint, files: tiles, add });
   }
-  return verifyRecords(files, { spans, manifest, findings });
+  return verifyRecords(files, { spans, manifest, findings, keptForDays: trusted.keptForDays ?? shortestDays });
 }
 
 /** The stretch, and each place of evidence. */
@@ -90,15 +95,23 @@ function holdsTile({ from, to }: Span, index: number): boolean {
   return from < to && Math.floor(from / tileWidth) <= index && index <= Math.floor((to - 1) / tileWidth);
 }
 
-type Records = { readonly spans: readonly Span[]; readonly manifest: ExportManifest; readonly findings: Findings };
+type Records = {
+  readonly spans: readonly Span[];
+  readonly manifest: ExportManifest;
+  readonly findings: Findings;
+  readonly keptForDays: number;
+};
 
-async function verifyRecords(files: ExportFiles, { spans, manifest, findings: { add, list } }: Records) {
+async function verifyRecords(files: ExportFiles, { spans, manifest, findings, keptForDays }: Records) {
+  const { add, list } = findings;
   const unsound = new Set<number>();
   const log = { read: files.read, size: manifest.size, unsound };
   const retentions: RetentionRecord[] = [];
   const matched = (record: ExportedRecord): void => {
-    const retention = retentionIn(record);
-    if (retention !== undefined) retentions.push(retention);
+    const retention = retentionIn(record, keptForDays);
+    if (retention === undefined) return;
+    if ("fault" in retention) add(unsoundRetention(record, retention.fault));
+    else retentions.push(retention);
   };
   const entries = entriesIn(spans, log, add);
   const quietly = (some: readonly Span[]) => entriesIn(some, log, () => undefined); // what is wrong was told

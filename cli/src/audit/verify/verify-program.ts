@@ -11,6 +11,10 @@ export function addVerifyCommand(audit: Command): void {
     .requiredOption("--key <key>", "the log's public key as name+id+base64, or a file with it")
     .option("--checkpoint <file>", "a checkpoint that you kept: the log has to be its continuation")
     .option("--witness <key...>", "a witness's public key: it has to have cosigned the checkpoint")
+    .option(
+      "--retention-days <days>",
+      "records have to be kept for at least so long (31): deleting younger ones is a finding",
+    )
     .option("--proof <file>", "check one record by its .tlog-proof, as `prove` writes them")
     .option("--json", "as JSON")
     .addHelpText("after", exitCodeHelp({ 0: "verified", 1: "not verified: what is wrong is listed", 2: unusable }))

@@ -15,7 +15,7 @@ export async function bundleRange(query: BundleQuery, size: number, db: Db): Pro
   if ((query.from ?? 0) > (query.to ?? size)) throw wrong("from", "lies behind to");
   if ((query.from ?? 0) > size) throw wrong("from", `lies behind the ${size} entries that are signed`);
   const end = Math.max(from, to);
-  return { from, to: end, evidence: await retentionsBehind(end, size, db) };
+  return { from, to: end, evidence: await retentionsOf({ from, to: end }, size, db) };
 }
 
 /** From the first to the last decision in a time; outcomes stand between them, and shortly behind. */
@@ -31,18 +31,25 @@ async function placesIn({ since, until }: BundleQuery, db: Db): Promise<{ from: 
 
 const mostEvidence = 10_000;
 
-async function retentionsBehind(to: number, size: number, db: Db): Promise<readonly number[]> {
-  const rows = await db
-    .selectFrom("decisions")
-    .select("log_index")
-    .where(sql<boolean>`rules @> array['audit.retention_applied']::text[]`)
-    .where("log_index", ">=", String(to))
-    .where("log_index", "<", String(size))
-    .orderBy("log_index", "desc")
-    .limit(mostEvidence)
-    .execute();
-  return rows.map(({ log_index }) => Number(log_index)).toReversed();
+/**
+ * The records behind a stretch that name places of it as deleted. Those that are not sorted in yet are looked at, too.
+ *
+ * @throws VivifiedError `invalid` 422 when there are more than an export can name: a smaller stretch has fewer
+ */
+async function retentionsOf({ from, to }: { from: number; to: number }, size: number, db: Db) {
+  const label = (name: string) =>
+    sql`(case when record->'labels'->>${name} ~ '^[0-9]{1,15}$' then (record->'labels'->>${name})::bigint end)`;
+  const { rows } = await sql<{ log_index: string }>`
+    select log_index from decisions
+    where (shape_id is null or shape_id in (select id from decision_shapes where rules @> ${retention}))
+      and lane = 'core' and rules @> ${retention} and log_index >= ${to} and log_index < ${size}
+      and ${label("first_log_index")} < ${to} and ${label("last_log_index")} >= ${from}
+    order by log_index limit ${mostEvidence + 1}`.execute(db);
+  if (rows.length > mostEvidence) throw wrong("to", "lies too far: more deletions than an export can name");
+  return rows.map(({ log_index }) => Number(log_index));
 }
+
+const retention = sql`array['audit.retention_applied']::text[]`;
 
 function wrong(parameter: string, message: string): VivifiedError {
   return new VivifiedError("invalid", { extra: { violations: [{ pointer: `#querystring/${parameter}`, message }] } });

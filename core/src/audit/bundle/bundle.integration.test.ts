@@ -145,16 +145,19 @@ describe("a signed export", () => {
     expect((await bundle("since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z")).lines).toEqual([]);
   });
 
-  it("brings what retention deleted later, as the log tells it", async () => {
-    const told = changeRecord({
-      ...{ caller: "core", action: "delete audit records", resource: "audit 2018-12", trace: newTrace() },
-      reason: { rule: "audit.retention_applied", message: "Deleted", fix: "" },
-      labels: { until: "2019-01-01T00:00:00Z" },
-    });
-    await logOwn(told);
-    const { manifest, lines } = await bundle("from=0&to=5");
+  it("brings what names its places as deleted, and nothing that names others", async () => {
+    const told = (first: number, last: number) =>
+      changeRecord({
+        ...{ caller: "core", action: "delete audit records", resource: "audit 2018-12", trace: newTrace() },
+        reason: { rule: "audit.retention_applied", message: "Deleted", fix: "" },
+        labels: { until: "2019-01-01T00:00:00Z", first_log_index: String(first), last_log_index: String(last) },
+      });
+    const of = told(4, 9);
+    for (const record of [told(0, 2), of, told(8, 9)]) await logOwn(record);
+    const { manifest, lines } = await bundle("from=3&to=8");
     expect(manifest.evidence).toHaveLength(1);
-    expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ index: manifest.evidence[0], record: told });
+    expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ index: manifest.evidence[0], record: of });
+    expect((await bundle("from=10&to=12")).manifest.evidence).toEqual([]);
   });
 
   it.each([
