@@ -17,6 +17,7 @@ export const errorCodes = {
   not_found: { status: 404, title: "There is no such thing", retryable: false },
   method_not_allowed: { status: 405, title: "The method is not supported here", retryable: false },
   conflict: { status: 409, title: "The request conflicts with the current state", retryable: false },
+  legal_hold: { status: 409, title: "A legal hold keeps this", retryable: false },
   rate_limited: { status: 429, title: "Too many requests", retryable: true },
   internal: { status: 500, title: "Something went wrong", retryable: false },
   target_failed: { status: 502, title: "The target failed", retryable: true },

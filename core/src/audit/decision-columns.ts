@@ -25,5 +25,12 @@ export function decisionColumns(record: DecisionRecord, place?: Place) {
     stream_sequence: place === undefined ? null : String(place.streamSequence),
     log_index: place === undefined ? null : String(place.logIndex),
     shape_id: place?.shapeId ?? null,
+    kept_subject: keptSubject(record),
   };
+}
+
+/** Blocks are not held to the shape of what is kept. */
+function keptSubject({ kept }: DecisionRecord): string | null {
+  const subject: unknown = kept?.subject;
+  return typeof subject === "string" ? storableText(subject) : null;
 }

@@ -18,6 +18,7 @@ import * as outboxRefusals from "../outbox/migrations/010-outbox-refusals.ts";
 import * as policies from "../policy/migrations/011-policies.ts";
 import * as plugins from "../registry/migrations/002-plugins.ts";
 import * as retention from "../retention/migrations/016-retention.ts";
+import * as keptSubjects from "../retention/migrations/023-kept-subjects.ts";
 import * as settings from "../settings/migrations/009-plugin-settings.ts";
 import * as revision from "../snapshot/migrations/008-snapshot-revision.ts";
 import * as values from "../storage/migrations/004-plugin-values.ts";
@@ -48,6 +49,7 @@ const migrations: Record<string, Migration> = {
   "019-untold": untold,
   "020-decision-shapes": shapes,
   "021-unplaced": unplaced,
+  "023-kept-subjects": keptSubjects,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

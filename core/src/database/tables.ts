@@ -172,6 +172,7 @@ export type Tables = {
     stream_sequence: string | null;
     log_index: string | null;
     shape_id: string | null;
+    kept_subject: string | null;
   };
   decision_shapes: {
     id: Generated<string>;

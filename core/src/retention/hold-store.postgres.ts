@@ -4,7 +4,8 @@ import { type Selectable, sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { defaultTenant } from "../tenant.ts";
-import type { ByAt, HoldStore } from "./hold-store.ts";
+import { covers } from "./held.ts";
+import type { ByAt, HoldStore, SealedFor } from "./hold-store.ts";
 
 export function holdStore(db: Db): HoldStore {
   const change = (id: string) => db.updateTable("audit_holds").where("id", "=", id).returningAll();
@@ -30,7 +31,16 @@ export function holdStore(db: Db): HoldStore {
       const open = db.selectFrom("audit_holds").select("id").where("lifted_at", "is", null);
       return (await open.limit(1).executeTakeFirst()) !== undefined;
     },
+    overKept: (kept) => overKept(db, kept),
   };
+}
+
+async function overKept(db: Db, { key, subject }: SealedFor): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select h.id from decisions as d, audit_holds as h
+    where d.kept_subject = ${subject} and d.record->'kept'->>'key' = ${key} and ${covers}
+    order by h.id limit 1`.execute(db);
+  return rows[0]?.id;
 }
 
 async function place(db: Db, asked: PlaceHoldRequest, { by, at }: ByAt): Promise<AuditHold> {

@@ -2,6 +2,9 @@ import type { AuditHold, PlaceHoldRequest } from "@vivified/contracts";
 
 export type ByAt = { readonly by: string; readonly at: Date };
 
+/** A key, and the hash of the subject that it is of. */
+export type SealedFor = { readonly key: string; readonly subject: string };
+
 /** Legal holds. What a hold covers is judged where records are dropped (`held.ts`). */
 export type HoldStore = {
   /** Waits until nobody deletes, and keeps deletion waiting until the end of the transaction. */
@@ -13,4 +16,6 @@ export type HoldStore = {
   readonly lift: (id: string, lifted: ByAt) => Promise<AuditHold>;
   /** Whether any hold keeps anything. */
   readonly any: () => Promise<boolean>;
+  /** A hold over a record that keeps something sealed with this key of the subject. */
+  readonly overKept: (kept: SealedFor) => Promise<string | undefined>;
 };

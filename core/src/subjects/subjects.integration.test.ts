@@ -17,6 +17,7 @@ import { type Hash, leafHash, rootOf, verifyInclusion } from "@vivified/tlog";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockWriter, decisionOf } from "../audit/block.fixtures.ts";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { openPeople } from "../policy/policy-world.fixtures.ts";
 import { until } from "../process.fixtures.ts";
 import { giveKey, keysIn, sealed, secret, subjectEnvironment } from "./subjects.fixtures.ts";
 
@@ -158,6 +159,31 @@ describe("forgetting a data subject", () => {
     expect(verifyInclusion(claim, [await leafOf(stays)])).toBe(true);
     expect((await open(stays)).body.fields).toEqual({ "/note": "five" });
     expect((await forget("u-4")).body.destroyed).toBe(false);
+  });
+
+  it("waits for the legal holds over what is kept, says which, and may be asked again", async () => {
+    await giveKey("u-10", wrapKey, bucket);
+    const before = await keep("u-10", { "/note": "an older key's" });
+    await forget("u-10");
+    await giveKey("u-10", wrapKey, bucket);
+    const id = await keep("u-10", { "/note": "evidence" });
+    const { ann, ben } = await openPeople(core);
+    const place = async (scope: object) =>
+      (await core.ask("POST /admin/audit/holds", { token: ann, body: { reason: "case 7", ...scope } })).body.id;
+    const { timestamp } = await find(id);
+    await place({ caller: "somebody-else" });
+    await place({ until: (await find(before)).timestamp });
+    const hold = await place({ since: timestamp, caller: "workflow-orchestrator" });
+    const refused = await forget("u-10");
+    expect(refused.body).toMatchObject({ status: 409, code: "legal_hold", detail: `hold ${hold}` });
+    expect((await open(id)).body.fields).toEqual({ "/note": "evidence" });
+    expect(await recorded("audit.forgetting_held")).toMatchObject([
+      { resource: `subject ${secret.hash("u-10")}`, target: hold, effect: "deny" },
+    ]);
+    for (const by of [ann, ben]) await core.ask(`DELETE /admin/audit/holds/${hold}`, { token: by });
+    expect((await forget("u-10")).body.destroyed).toBe(true);
+    expect((await open(id)).status).toBe(404);
+    expect((await forget("nobody")).body.destroyed).toBe(false);
   });
 
   it("erases the key where it lies on disk", async () => {
