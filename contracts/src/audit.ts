@@ -1,7 +1,7 @@
 import type { NdBuiltinCache, Verdict } from "./decision.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeptPayload } from "./kept-payload.ts";
-import type { CoreEntrypoint, Entrypoint } from "./lanes.ts";
+import type { CoreEntrypoint, Entrypoint, Lane } from "./lanes.ts";
 
 /**
  * The record of one decision: exactly what policy saw and said. Field names follow OPA's decision log where it has one
@@ -12,10 +12,11 @@ export type DecisionRecord = {
   readonly decision_id: string;
   /** RFC 3339 with milliseconds, UTC */
   readonly timestamp: string;
-  readonly lane: "events" | "rpc" | "egress" | "core";
+  /** `core` is what core says of itself, `mesh` what the control plane says of the SVIDs that it gives out. */
+  readonly lane: Lane | "core" | "mesh";
   /**
    * `refused` marks a no that needed no policy (unknown target, rate limit, unsafe address …); `recorded` what core did
-   * and wrote down in the same transaction (login, user created, plugin approved …).
+   * and wrote down in the same transaction (login, user created, plugin approved …), or the control plane.
    */
   readonly entrypoint: Entrypoint | CoreEntrypoint | "refused" | "recorded";
   /** OPA's path of the rule: `vivified/rpc/invoke/decision`; empty for what no policy was asked about. */

@@ -39,6 +39,12 @@ export function canonicalEventSubject(type: string): string {
 /** Who writes core's own records into the stream, and alone speaks for core there. */
 export const coreWriter = "core";
 
+/**
+ * Who writes the control plane's records, and alone speaks for it. All its instances write one chain: they have little to
+ * say, and a block that comes second is written again behind the first.
+ */
+export const controlPlaneWriter = "control-plane";
+
 /** The subject of one writer's decision blocks. */
 export function auditBlockSubject(writer: string): string {
   if (!/^[a-z0-9-]{1,64}$/.test(writer)) throw new TypeError("not a writer id");

@@ -1,21 +1,26 @@
 import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type KV, Kvm } from "@nats-io/kv";
-import { type Bucket, buckets, type NodeEntry } from "@vivified/contracts";
+import { type Bucket, buckets, controlPlaneWriter, type NodeEntry } from "@vivified/contracts";
 import {
+  AuditTrail,
   type Clock,
   connectNats,
   createHttpServer,
   createLogger,
   type Logger,
   type NatsConnection,
+  natsBlockStream,
   type SvidSource,
   systemClock,
+  uuidv7,
 } from "@vivified/runtime";
 import type { Authority } from "./ca/authority.ts";
 import { readAuthority } from "./ca/authority-file.ts";
 import { natsJoinTokenStore } from "./ca/join-token-store.nats.ts";
+import { noteOwnSvid } from "./ca/note-own-svid.ts";
 import { openOwnSvid } from "./ca/own-svid.ts";
+import { RefusalBudget } from "./ca/refusal-budget.ts";
 import { svidRoutes } from "./ca/svid-routes.ts";
 import type { ControlPlaneConfig } from "./config.ts";
 import { meshSettings } from "./resources/mesh-settings.ts";
@@ -38,6 +43,7 @@ type Ground = {
   readonly authority: Authority;
   readonly svid: SvidSource;
   readonly connection: NatsConnection;
+  readonly trail: AuditTrail;
   /** Opens a bucket when it is needed, so that a server that is away delays the work and not the start. */
   readonly bucket: (name: Bucket) => () => Promise<KV>;
   readonly clock: Clock;
@@ -49,15 +55,29 @@ export async function compose(config: ControlPlaneConfig, stack: AsyncDisposable
   const logger = createLogger({ process: "control-plane", level: config.logLevel });
   const clock = systemClock;
   const authority = await readAuthority(config.caDir, config.trustDomain);
-  const svid = stack.use(
-    await openOwnSvid({ authority, name: "control-plane", rules: svidRules(config), clock, logger }),
-  );
   const connection = await connectToNats(config, logger);
   stack.use(connection);
+  const trail = stack.use(await openTrail(connection, { clock, logger }));
+  const { trustDomain } = config;
+  const onIssued = (issued: OwnIssued) => noteOwnSvid(issued, { trail, clock, trustDomain });
+  const own = { authority, name: "control-plane", rules: svidRules(config), onIssued, clock, logger } as const;
+  const svid = stack.use(await openOwnSvid(own));
   const manager = new Kvm(connection);
   const bucket = (name: Bucket) => () => manager.open(name);
-  const ground = { config, stack, authority, svid, connection, bucket, clock, logger };
+  const ground = { config, stack, authority, svid, connection, trail, bucket, clock, logger };
   return { xdsPort: await serveAds(ground), csrPort: await serveCsrPort(ground) };
+}
+
+type OwnIssued = Parameters<typeof noteOwnSvid>[0];
+
+const recordTimeoutMs = 2_000;
+const maxQueuedRecords = 10_000;
+
+async function openTrail(connection: NatsConnection, { clock, logger }: Pick<Ground, "clock" | "logger">) {
+  const writer = controlPlaneWriter;
+  const stream = await natsBlockStream({ connection, writer, timeoutMs: recordTimeoutMs });
+  const bounds = { waitMs: recordTimeoutMs, maxQueued: maxQueuedRecords };
+  return new AuditTrail({ chains: [{ writer, stream }], newId: uuidv7, clock, logger, ...bounds });
 }
 
 function connectToNats({ natsUrl, natsUser, natsPassword }: ControlPlaneConfig, logger: Logger) {
@@ -68,11 +88,12 @@ function svidRules({ svidTtlSeconds, processDnsNames }: ControlPlaneConfig) {
   return { ttlSeconds: svidTtlSeconds, processHosts: processDnsNames };
 }
 
-async function serveCsrPort({ config, stack, authority, svid, bucket, clock, logger }: Ground): Promise<number> {
+async function serveCsrPort({ config, stack, authority, svid, trail, bucket, clock, logger }: Ground): Promise<number> {
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
   stack.defer(() => server.close());
   const store = natsJoinTokenStore(bucket(buckets.joinTokens));
-  svidRoutes(server, { authority, rules: svidRules(config), store, clock, logger });
+  const refusals = new RefusalBudget(clock);
+  svidRoutes(server, { authority, rules: svidRules(config), store, trail, refusals, clock, logger });
   const url = await server.listen({ host: config.host, port: config.csrPort });
   return Number(new URL(url).port);
 }

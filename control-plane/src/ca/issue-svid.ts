@@ -32,7 +32,12 @@ export type SvidRules = {
   readonly processHosts: readonly string[];
 };
 
-export type IssuedSvid = { readonly chainPem: string; readonly expiresAt: Date };
+export type IssuedSvid = {
+  readonly chainPem: string;
+  readonly expiresAt: Date;
+  /** Of the certificate, hex. */
+  readonly serial: string;
+};
 
 /**
  * Signs a leaf as X509-SVID §2–4 wants it: empty subject, so a critical SAN with exactly one URI; not a CA; key usage
@@ -53,7 +58,7 @@ export async function issueSvid(authority: Authority, order: SvidOrder, rules: S
     publicKey: order.publicKey,
     extensions: await extensionsOf(authority, order, rules),
   });
-  return { chainPem: pemOf(leaf), expiresAt };
+  return { chainPem: pemOf(leaf), expiresAt, serial: leaf.serialNumber };
 }
 
 function expiryOf(authority: Authority, now: Date, ttlSeconds: number): Date {

@@ -1,67 +1,230 @@
 import { request } from "node:https";
 import { json } from "node:stream/consumers";
-import { pluginSpiffeId, processSpiffeId, type SpiffeId } from "@vivified/contracts";
-import { createHttpServer, createLogger, type Svid } from "@vivified/runtime";
+import { type KV, Kvm } from "@nats-io/kv";
+import {
+  type AuditRecord,
+  buckets,
+  controlPlaneWriter,
+  mintJoinToken,
+  pluginSpiffeId,
+  processSpiffeId,
+  type SpiffeId,
+} from "@vivified/contracts";
+import {
+  AuditTrail,
+  createHttpServer,
+  createLogger,
+  natsBlockStream,
+  provisionNats,
+  type Svid,
+  uuidv7,
+} from "@vivified/runtime";
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { heldSvid, testAuthority } from "@vivified/runtime/fixtures";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { aCsr, anAuthority } from "./authority.fixtures.ts";
+import type { Authority } from "./authority.ts";
+import { natsJoinTokenStore } from "./join-token-store.nats.ts";
+import { RefusalBudget } from "./refusal-budget.ts";
 import { svidRoutes } from "./svid-routes.ts";
 
 const trustDomain = "vivified.local";
 const newsletter = pluginSpiffeId(trustDomain, "newsletter");
 const logger = createLogger({ process: "test", level: "silent" });
 const stack = new AsyncDisposableStack();
+const clock = { now: () => new Date(Date.now() + laterMs), monotonicMs: () => performance.now() + laterMs };
+let nats: TestNats;
+let tokens: KV;
+let authority: Authority;
 let clients: Awaited<ReturnType<typeof testAuthority>>;
 let url: string;
 let laterMs = 0;
+let connection: Awaited<ReturnType<TestNats["connect"]>>;
 
 /** The CSR port, in a platform whose root has vouched for more than this platform gives out. */
 beforeAll(async () => {
+  nats = stack.use(await startTestNats());
+  connection = stack.use(await nats.connect());
+  await provisionNats(connection);
+  tokens = await new Kvm(connection).open(buckets.joinTokens);
+  const stream = await natsBlockStream({ connection, writer: controlPlaneWriter, timeoutMs: 1_000 });
+  const chains = [{ writer: controlPlaneWriter, stream }];
+  const trail = stack.use(
+    new AuditTrail({ chains, newId: uuidv7, clock, logger, waitMs: 1_000, maxQueued: 1_000, retryMs: 20 }),
+  );
   clients = await testAuthority(trustDomain);
+  authority = await anAuthority(trustDomain);
   const svid = heldSvid(await clients.issue(processSpiffeId(trustDomain, "control-plane")));
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
-  const clock = { now: () => new Date(Date.now() + laterMs), monotonicMs: () => performance.now() };
-  const store = { find: async () => undefined, replace: async () => false };
+  const store = natsJoinTokenStore(async () => tokens);
   const rules = { ttlSeconds: 3600, processHosts: [] };
-  svidRoutes(server, { authority: await anAuthority(trustDomain), rules, store, clock, logger });
+  svidRoutes(server, { authority, rules, store, trail, refusals: new RefusalBudget(clock), clock, logger });
   url = (await server.listen({ host: "127.0.0.1", port: 0 })).replace(/^http:/, "https:");
   stack.defer(() => server.close());
 });
 afterAll(() => stack.disposeAsync());
+beforeEach(async () => {
+  laterMs += 61_000; // a new minute's refusals
+  const untold = async () => {
+    const all = await recorded();
+    const permits = all.filter((one) => one.kind === "decision" && one.entrypoint === "recorded");
+    return permits.length - all.filter(({ kind }) => kind === "outcome").length;
+  };
+  await expect.poll(untold, { timeout: 5_000 }).toBe(0);
+});
 
-async function renew(svid: Svid): Promise<{ readonly status: number | undefined; readonly body: unknown }> {
-  const body = JSON.stringify({ csr: await aCsr() });
-  const tls = { key: svid.keyPem, cert: svid.chainPem, rejectUnauthorized: false, agent: false } as const;
+type Answer = { readonly status: number | undefined; readonly body: Record<string, string> };
+
+async function ask(sent: object, svid?: Svid): Promise<Answer> {
+  const body = JSON.stringify({ csr: await aCsr(), ...sent });
+  const identity = svid && { key: svid.keyPem, cert: svid.chainPem };
+  const tls = { ...identity, rejectUnauthorized: false, agent: false } as const;
   const headers = { "content-type": "application/json" };
   return new Promise((resolve, reject) => {
-    const sent = request(new URL("/v1/svid", url), { method: "POST", headers, ...tls }, async (response) =>
-      resolve({ status: response.statusCode, body: await json(response) }),
+    const asked = request(new URL("/v1/svid", url), { method: "POST", headers, ...tls }, async (response) =>
+      resolve({ status: response.statusCode, body: (await json(response)) as Record<string, string> }),
     );
-    sent.on("error", reject).end(body);
+    asked.on("error", reject).end(body);
   });
 }
 
-describe("renewal", () => {
-  it("takes a live SVID of this platform for the next one", async () => {
-    laterMs = 0;
-    expect(await renew(await clients.issue(newsletter))).toMatchObject({
-      status: 200,
-      body: { spiffe_id: newsletter },
+const renew = (svid: Svid) => ask({}, svid);
+const join = (token: string) => ask({ join_token: token });
+
+async function mint({ spiffeId = newsletter as string, rootHash = authority.rootHash, used = false } = {}) {
+  const random = crypto.getRandomValues(new Uint8Array(32));
+  const minted = mintJoinToken({ spiffeId: newsletter, rootHash, random, nowMs: clock.now().getTime() });
+  await tokens.put(minted.key, JSON.stringify({ ...minted.entry, spiffe_id: spiffeId, used }));
+  return minted.token;
+}
+
+/** All that stands in the control plane's chain. */
+const recorded = (): Promise<AuditRecord[]> => readChain(connection, controlPlaneWriter);
+
+/** What came into the chain meanwhile: decisions, each with the outcome it had. */
+async function recordsOf<T>(act: () => Promise<T>) {
+  const before = (await recorded()).length;
+  const answer = await act();
+  const more = async () => (await recorded()).slice(before);
+  return { answer, more };
+}
+
+describe("joining", () => {
+  it("is durable before the SVID leaves, with its key and its serial number", async () => {
+    const token = await mint();
+    const { answer, more } = await recordsOf(() => join(token));
+    const [decision] = await more();
+    expect(answer).toMatchObject({ status: 200, body: { spiffe_id: newsletter } });
+    expect(decision).toMatchObject({
+      lane: "mesh",
+      entrypoint: "recorded",
+      caller: "newsletter",
+      action: "issue svid",
+      resource: newsletter,
+      result: { effect: "allow", reasons: [{ rule: "mesh.joined" }] },
+      labels: { address: "127.0.0.1", serial: expect.stringMatching(/^01/), expires_at: answer.body.expires_at },
     });
+    await expect.poll(more).toHaveLength(2);
+    expect((await more())[1]).toMatchObject({ kind: "outcome", outcome: "done", status: 200 });
   });
 
-  it("takes none that ended while its connection lived", async () => {
+  it("is refused in the same words whatever is wrong, and the record knows what it was", async () => {
+    const unknown = mintJoinToken({
+      spiffeId: newsletter,
+      rootHash: authority.rootHash,
+      random: new Uint8Array(32),
+      nowMs: 0,
+    });
+    const bad: Record<string, string> = {
+      another_root: await mint({ rootHash: "x".repeat(43) }),
+      reused: await mint({ used: true }),
+      not_admissible: await mint({ spiffeId: "spiffe://vivified.local/root" }),
+      unknown: unknown.token,
+      malformed: "vjt1.x.y",
+    };
+    for (const [fault, token] of Object.entries(bad)) {
+      const { answer, more } = await recordsOf(() => join(token));
+      expect(answer).toMatchObject({ status: 401, body: { code: "invalid_join_token" } });
+      expect(answer.body).not.toHaveProperty("detail");
+      expect(await more()).toMatchObject([
+        { entrypoint: "refused", caller: "anonymous", result: { reasons: [{ rule: `mesh.join_token_${fault}` }] } },
+      ]);
+    }
+  });
+
+  it("gives one of many that show a token at once an SVID, and says of each what became of it", async () => {
+    const token = await mint();
+    const { answer: answers, more } = await recordsOf(() => Promise.all(Array.from({ length: 8 }, () => join(token))));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const outcomes = async () => (await more()).filter((record) => record.kind === "outcome");
+    const permits = (await more()).filter((one) => one.kind === "decision" && one.entrypoint === "recorded");
+    await expect.poll(async () => (await outcomes()).length).toBe(permits.length);
+    expect((await outcomes()).filter(({ outcome }) => outcome === "done")).toHaveLength(1);
+    const reused = (await more()).filter((one) => one.kind === "decision" && one.entrypoint === "refused");
+    expect(reused).toHaveLength(7);
+  });
+
+  it("costs nobody the trail: made-up tokens are refused without a record after a while, reuse is not hidden", async () => {
+    const { answer: answers, more } = await recordsOf(async () => {
+      const all: Answer[] = [];
+      for (let n = 0; n < 70; n++) all.push(await join("made-up"));
+      return all;
+    });
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
+    expect(answers.filter(({ status, body }) => status === 429 && body.code === "rate_limited")).toHaveLength(10);
+    expect(await more()).toHaveLength(60);
+    expect(await join(await mint({ used: true }))).toMatchObject({ status: 401 });
+    expect(await join(await mint())).toMatchObject({ status: 200 });
+  });
+});
+
+describe("renewal", () => {
+  it("takes a live SVID of this platform for the next one, and records it", async () => {
+    const svid = await clients.issue(newsletter, { notAfter: new Date(Date.now() + 86_400_000) });
+    const { answer, more } = await recordsOf(() => renew(svid));
+    expect(answer).toMatchObject({ status: 200, body: { spiffe_id: newsletter } });
+    await expect.poll(more).toHaveLength(2);
+    expect(await more()).toMatchObject([{ result: { reasons: [{ rule: "mesh.renewed" }] } }, { outcome: "done" }]);
+  });
+
+  it("takes none that ended while its connection lived, and records that", async () => {
     const svid = await clients.issue(newsletter);
     laterMs = svid.expiresAt.getTime() - Date.now();
-    expect(await renew(svid)).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+    const { answer, more } = await recordsOf(() => renew(svid));
+    expect(answer).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+    expect(await more()).toMatchObject([
+      { caller: "newsletter", result: { effect: "deny", reasons: [{ rule: "mesh.svid_expired" }] } },
+    ]);
   });
 
   it.each(["spiffe://vivified.local/root", "spiffe://vivified.local/plugin/a/b", "spiffe://other.example/plugin/a"])(
     "takes none for %s, which this platform does not give out",
     async (id) => {
-      laterMs = 0;
-      const answer = await renew(await clients.issue(id as SpiffeId));
+      const svid = await clients.issue(id as SpiffeId);
+      const { answer, more } = await recordsOf(() => renew(svid));
       expect(answer).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+      expect(await more()).toMatchObject([
+        { resource: id, result: { reasons: [{ rule: "mesh.svid_not_admissible" }] } },
+      ]);
     },
   );
+});
+
+describe("while NATS is away", () => {
+  it("nobody joins, no token is spent, certificates go on, and the trail has all of it afterwards", async () => {
+    const token = await mint();
+    const svid = await clients.issue(newsletter, { notAfter: new Date(Date.now() + 86_400_000) });
+    const before = (await recorded()).length;
+    nats.pause();
+    const [joined, renewed] = await Promise.all([join(token), renew(svid)]);
+    nats.resume();
+    expect(joined.status).toBeGreaterThanOrEqual(500);
+    expect(renewed).toMatchObject({ status: 200 });
+    await expect.poll(async () => (await join(token)).status, { timeout: 10_000 }).toBe(200);
+    const rules = async () =>
+      (await recorded()).slice(before).flatMap((one) => (one.kind === "decision" ? one.result.reasons[0]?.rule : []));
+    await expect.poll(rules, { timeout: 5_000 }).toContain("mesh.renewed");
+    expect(await rules()).toContain("mesh.joined");
+  });
 });

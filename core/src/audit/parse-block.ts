@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   type AuditBlock,
   type AuditRecord,
+  controlPlaneWriter,
   coreWriter,
   type DecisionRecord,
   logEntry,
@@ -19,7 +20,7 @@ const Decision = Type.Object({
   kind: Type.Literal("decision"),
   decision_id: Type.String({ minLength: 1, maxLength: 64 }),
   timestamp: moment,
-  lane: Type.Enum(["events", "rpc", "egress", "core"]),
+  lane: Type.Enum(["events", "rpc", "egress", "core", "mesh"]),
   entrypoint: text,
   caller: text,
   action: text,
@@ -63,9 +64,12 @@ export type StreamedBlock = {
   readonly unstorable?: true;
 };
 
-/** What core says of itself counts from its own subject only: in anybody else's block it makes the block none. */
+/** Who alone may write records of a lane. */
+const speakers: { readonly [lane in DecisionRecord["lane"]]?: string } = { core: coreWriter, mesh: controlPlaneWriter };
+
+/** What a process says of itself counts from its own subject only: in anybody else's block it makes the block none. */
 function speaksForItself({ records }: AuditBlock, subjectWriter: string): boolean {
-  return subjectWriter === coreWriter || !records.some((record) => isDecision(record) && record.lane === "core");
+  return records.filter(isDecision).every(({ lane }) => (speakers[lane] ?? subjectWriter) === subjectWriter);
 }
 
 export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { DecisionRecord, OutcomeRecord } from "@vivified/contracts";
+import type { AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
 import type { BlockStream } from "../audit-blocks/block-stream.ts";
 import { VivifiedError } from "../errors/vivified-error.ts";
 import type { Clock } from "../process/clock.ts";
@@ -64,7 +64,7 @@ export class AuditTrail implements AsyncDisposable {
   }
 
   /** Takes a record that nobody waits for. It is not lost on a graceful stop. */
-  note(record: OutcomeRecord): void {
+  note(record: AuditRecord): void {
     this.#queue.push(new PendingRecord(record), outcomeDelayMs);
   }
 

@@ -1,4 +1,11 @@
-import { auditBlockSubject, auditEventsStream, buckets, canonicalEventsStream, coreWriter } from "@vivified/contracts";
+import {
+  auditBlockSubject,
+  auditEventsStream,
+  buckets,
+  canonicalEventsStream,
+  controlPlaneWriter,
+  coreWriter,
+} from "@vivified/contracts";
 
 /** Who may connect to NATS. Plugins never do. */
 export const natsUsers = ["installer", "core", "gateway", "control-plane"] as const;
@@ -9,8 +16,11 @@ export type Permissions = {
   readonly subscribe: readonly string[];
 };
 
-/** Core's own blocks: what it says of itself, nobody else may say. */
-const ownBlocks = auditBlockSubject(coreWriter);
+/** What a process says of itself, nobody else may say. */
+const ownBlocks: { readonly [user in NatsUser]?: string } = {
+  core: auditBlockSubject(coreWriter),
+  "control-plane": auditBlockSubject(controlPlaneWriter),
+};
 
 /**
  * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is following its
@@ -18,7 +28,7 @@ const ownBlocks = auditBlockSubject(coreWriter);
  */
 export function permissionsOf(user: NatsUser): Permissions {
   const subscribe = [`_INBOX_${user}.>`];
-  const deny = user === "core" ? [] : [ownBlocks];
+  const deny = Object.values(ownBlocks).filter((blocks) => blocks !== ownBlocks[user]);
   if (user === "installer") return { publish: { allow: ["$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"], deny }, subscribe };
   return { publish: { allow: ["$JS.API.INFO", ...work[user].flat()], deny }, subscribe };
 }
@@ -33,7 +43,7 @@ const work = {
     reads(buckets.policy),
     writes(buckets.policy),
     reads(buckets.policyStatus),
-    [ownBlocks],
+    [auditBlockSubject(coreWriter)],
     reads(buckets.subjectKeys),
     erases(buckets.subjectKeys),
     consumes(auditEventsStream.name),
@@ -59,6 +69,8 @@ const work = {
     writes(buckets.joinTokens),
     reads(buckets.nodes),
     writes(buckets.nodes),
+    [auditBlockSubject(controlPlaneWriter)],
+    looksUp(auditEventsStream.name),
   ],
 } as const satisfies Record<Exclude<NatsUser, "installer">, readonly (readonly string[])[]>;
 

@@ -1,0 +1,24 @@
+import { processSpiffeId } from "@vivified/contracts";
+import { type AuditTrail, type Clock, newTrace } from "@vivified/runtime";
+import type { PublicKey } from "@vivified/runtime/x509";
+import type { IssuedSvid } from "./issue-svid.ts";
+import { issuedRecord } from "./svid-records.ts";
+
+export type NoteOwnSvidDeps = {
+  readonly trail: Pick<AuditTrail, "note">;
+  readonly clock: Clock;
+  readonly trustDomain: string;
+};
+
+/** The control plane signs its own SVID: that is recorded, and not waited for. */
+export function noteOwnSvid(
+  svid: IssuedSvid & { readonly publicKey: PublicKey },
+  { trail, clock, trustDomain }: NoteOwnSvidDeps,
+): void {
+  const asked = { now: clock.now(), trace: newTrace(), trustDomain, address: "" };
+  const spiffeId = processSpiffeId(trustDomain, "control-plane");
+  const record = issuedRecord({ rule: "mesh.self_issued", spiffeId }, svid, asked);
+  trail.note(record);
+  const { decision_id, timestamp } = record;
+  trail.note({ kind: "outcome", decision_id, timestamp, outcome: "done", duration_ms: 0 });
+}
