@@ -9,6 +9,7 @@ export const alertRules = [
   "audit_verification_failed",
   "checkpoint_late",
   "login_lockout",
+  "join_token_reused",
   "audit_unavailable",
   "alert_undelivered",
 ] as const;

@@ -5,6 +5,7 @@ import { auditUnavailable } from "./alerts/rules/audit-unavailable.ts";
 import { checkpointLate } from "./alerts/rules/checkpoint-late.ts";
 import { denialsSpike } from "./alerts/rules/denials-spike.ts";
 import { floorRelaxed } from "./alerts/rules/floor-relaxed.ts";
+import { joinTokenReused } from "./alerts/rules/join-token-reused.ts";
 import { loginLockout } from "./alerts/rules/login-lockout.ts";
 import { undeliveredAlerts } from "./alerts/rules/undelivered-alerts.ts";
 import { verificationFailed } from "./alerts/rules/verification-failed.ts";
@@ -37,6 +38,7 @@ function rulesOf({ db, clock, stores, config }: Foundation) {
     verificationFailed(db, clock),
     checkpointLate({ db, clock, lateMs: config.alertCheckpointLateMs }),
     loginLockout(db, clock),
+    joinTokenReused(db, clock),
     auditUnavailable(db, clock),
     undeliveredAlerts(db, clock),
   ];

@@ -170,6 +170,22 @@ describe("other rules", () => {
     await eventually(() => alertOf("login_lockout")).toMatchObject({ severity: "medium", state: "open" });
   });
 
+  it("tell of a join token that was used before", async () => {
+    const reasons = [{ rule: "mesh.join_token_reused", message: "Used before", fix: "" }];
+    const result = { effect: "deny", reasons, obligations: [] } as const;
+    const resource = "spiffe://vivified.local/plugin/stolen";
+    const refused = decisionOf({
+      lane: "mesh",
+      entrypoint: "refused",
+      path: "",
+      caller: "anonymous",
+      resource,
+      result,
+    });
+    await new BlockWriter(nats, "control-plane").write([refused]);
+    await eventually(() => alertOf("join_token_reused", resource)).toMatchObject({ severity: "high", state: "open" });
+  });
+
   it("tell of gateways that could not write the trail", async () => {
     const decision = decisionOf();
     const outcome = outcomeOf(decision, { outcome: "failed", status: 503, code: "audit_unavailable" });

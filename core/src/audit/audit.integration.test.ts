@@ -157,6 +157,7 @@ describe("ingest", () => {
       reason: { rule: "test.changed", message: "Changed", fix: "" },
     });
     await new BlockWriter(nats, "not-core").write([own]);
+    await new BlockWriter(nats, "not-the-mesh").write([decisionOf({ lane: "mesh" })]);
     await rows(
       `insert into decisions (occurred_at, decision_id, tenant_id, lane, entrypoint, caller, action, resource, effect, rules,
         trace_id, record) values ($1, $2, 'default', 'core', 'recorded', 'own', 'change', 'something', 'allow', '{}', '', $3)`,
@@ -166,7 +167,8 @@ describe("ingest", () => {
     const place = `select b.writer from decisions d join audit_blocks b on b.stream_sequence = d.stream_sequence
       where d.decision_id = $1 and d.log_index is not null`;
     await eventually(() => rows(place, [own.decision_id])).toEqual([{ writer: "core" }]);
-    expect(await rows("select fault from audit_blocks where writer = 'not-core'")).toEqual([{ fault: "malformed" }]);
+    const foreign = "select fault from audit_blocks where writer in ('not-core', 'not-the-mesh')";
+    await eventually(() => rows(foreign)).toEqual([{ fault: "malformed" }, { fault: "malformed" }]);
   });
 
   it("makes the month that a record needs, and keeps what cannot be in none", async () => {

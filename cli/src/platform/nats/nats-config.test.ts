@@ -20,4 +20,12 @@ describe("the configuration of NATS", () => {
     expect(new Set(users.map(({ password }: { password: string }) => password)).size).toBe(natsUsers.length);
     for (const { permissions } of users) expect(Object.keys(permissions)).toEqual(["publish", "subscribe"]);
   });
+
+  it.each(["core", "control-plane"])("lets nobody but %s write what it says of itself", (process) => {
+    const blocks = `audit.blocks.${process}`;
+    for (const { user, permissions } of config.authorization.users) {
+      expect(permissions.publish.allow.includes(blocks), user).toBe(user === process);
+      expect(permissions.publish.deny.includes(blocks), user).toBe(user !== process);
+    }
+  });
 });

@@ -1,16 +1,24 @@
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 
-/** Records of core's that give one of these rules as a reason, by what they are about; found once they are sorted in, within seconds. */
+/** Records that give one of these rules as a reason, by what they are about; found once they are sorted in, within seconds. */
 export type RecordsOfRule = { readonly resource: string; readonly count: number; readonly latest: Date };
-export type RecordsAsked = { readonly rules: readonly string[]; readonly since: Date };
+export type RecordsAsked = {
+  readonly rules: readonly string[];
+  readonly since: Date;
+  /** Whose records: core's, where nothing is said. */
+  readonly lane?: "core" | "mesh";
+};
 
-export async function recordsOfRule(db: Db, { rules, since }: RecordsAsked): Promise<readonly RecordsOfRule[]> {
+export async function recordsOfRule(
+  db: Db,
+  { rules, since, lane = "core" }: RecordsAsked,
+): Promise<readonly RecordsOfRule[]> {
   const rows = await db
     .selectFrom("decision_shapes as shape")
     .innerJoin("decisions as d", "d.shape_id", "shape.id")
     .select(({ fn }) => ["d.resource", fn.countAll<string>().as("count"), fn.max("d.occurred_at").as("latest")])
-    .where("shape.lane", "=", "core")
+    .where("shape.lane", "=", lane)
     .where(sql<boolean>`shape.rules && ${[...rules]}::text[]`)
     .where("d.occurred_at", ">=", since)
     .groupBy("d.resource")
