@@ -91,7 +91,7 @@ describe("the audit trail of a platform", () => {
     expect(await terminal.type(askGo)).toMatch(/^ok \d+ \S+\n$/);
     await terminal.type("sed -i '7s/a/b/' opened/records.ndjson");
     await expect(terminal.type(askGo)).rejects.toThrow(/place 6: the record is not the entry's/);
-  }, 120_000);
+  }, 240_000);
 
   it("tells which record somebody changed in the database, and which one is gone", async () => {
     const { decision_id, log_index } = await publishedRecord();
