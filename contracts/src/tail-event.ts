@@ -9,3 +9,6 @@ export function tailEvent(logIndex: number, row: DecisionRow): string {
 export function tailHeartbeat(logIndex: number): string {
   return `: nothing new\nid: ${logIndex}\n\n`;
 }
+
+/** How often the server says that nothing happened; whoever hears nothing for several times as long is cut off. */
+export const tailHeartbeatMs = 10_000;

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DecisionsOptions } from "../commands/decisions.ts";
 import { addExplainCommand } from "./explain-program.ts";
 import { addSearchCommand } from "./search-program.ts";
+import { addTailCommand } from "./tail/tail-program.ts";
 
 /** `vivified decisions`, which lists the latest, and what else can be asked of the decision log. */
 export function addDecisionsCommands(vivified: Command): void {
@@ -18,6 +19,7 @@ export function addDecisionsCommands(vivified: Command): void {
     .action(async (options: DecisionsOptions) => (await import("../commands/decisions.ts")).decisions(options));
   decisions.exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : 2));
   addSearchCommand(decisions);
+  addTailCommand(decisions);
   addExplainCommand(decisions);
 }
 

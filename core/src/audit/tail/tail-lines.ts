@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { tailEvent, tailHeartbeat } from "@vivified/contracts";
+import { tailEvent, tailHeartbeat, tailHeartbeatMs } from "@vivified/contracts";
 import { decisionRow } from "../search-decisions.ts";
 import type { TailSource } from "./tail-source.ts";
 import type { WantedRows } from "./wanted-rows.ts";
@@ -16,7 +16,6 @@ export type Tail = {
 };
 export type TailProgress = { readonly after: number; readonly decisions: number };
 
-const heartbeatMs = 10_000;
 /** Then the reader comes again, and whether they still may read is asked again. */
 const longestTailMs = 5 * 60_000;
 
@@ -43,7 +42,7 @@ export async function* tailLines({ source, wanted, gone, after, sent }: Tail): A
 /** Whether something comes before it is time for a heartbeat, or to end; the timer goes with it. */
 async function comes(more: Promise<void>, end: AbortSignal): Promise<boolean> {
   const done = new AbortController();
-  const late = sleep(heartbeatMs, false, { signal: AbortSignal.any([done.signal, end]) }).catch(() => false);
+  const late = sleep(tailHeartbeatMs, false, { signal: AbortSignal.any([done.signal, end]) }).catch(() => false);
   const came = await Promise.race([more.then(() => true), late]);
   done.abort();
   return came;
