@@ -22,7 +22,10 @@ export function addExportCommand(audit: Command): void {
     .addOption(new Option("--effect <effect>", "of lines: what was decided").choices(["allow", "sanitize", "deny"]))
     .option("--rule <id>", "of lines: why")
     .option("--json", "say what was written as JSON; not together with -o -")
-    .addHelpText("after", exitCodeHelp({ 0: "written", 2: "asked wrongly, or core or the file cannot be used" }))
+    .addHelpText(
+      "after",
+      exitCodeHelp({ 0: "written", 2: "asked wrongly, or core or the file cannot be used, or the reader went away" }),
+    )
     .action((options: ExportOptions) =>
       withExitCode(async () => (await import("./export-command.ts")).exportCommand(options)),
     );

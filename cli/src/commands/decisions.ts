@@ -6,6 +6,7 @@ import { firstAdmin } from "../platform/platform.ts";
 import { isListening } from "../platform/process/until-listening.ts";
 import { readNumbers } from "../platform/remembered-numbers.ts";
 import { decisionTable } from "../terminal/decision-table.ts";
+import { endWithReader } from "../terminal/end-with-reader.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { readablePeople } from "../terminal/readable-people.ts";
 
@@ -20,6 +21,7 @@ export type DecisionsOptions = {
 
 /** `vivified decisions`: the latest decisions of the platform that runs in a home, newest last. */
 export async function decisions(options: DecisionsOptions): Promise<void> {
+  endWithReader(0);
   const home = homePath(options.home);
   const { corePublic: port } = await readNumbers(`${home}/ports.json`);
   if (port === undefined) throw new Error(`no platform was ever started in ${home}`);

@@ -4,6 +4,9 @@ import { exitCodeHelp, withExitCode } from "../policy/exit-code.ts";
 import { addFilterOptions } from "./filter-options.ts";
 import type { SearchOptions } from "./search-command.ts";
 
+/** Also when a reader has had enough. */
+const searched = 0;
+
 /** Adds `vivified decisions search`. */
 export function addSearchCommand(decisions: Command): void {
   const command = decisions.command("search").description("find decisions, newest first, one a line");
@@ -17,9 +20,15 @@ export function addSearchCommand(decisions: Command): void {
     )
     .option("--limit <count>", "how many at most, 1 to 1000000", limitOf, 50)
     .option("--json", "as JSON, one decision a line, as core gives it")
-    .addHelpText("after", exitCodeHelp({ 0: "searched, found or not", 2: "asked wrongly, or core cannot be used" }))
+    .addHelpText(
+      "after",
+      exitCodeHelp({
+        0: "searched, found or not; or the reader had enough",
+        2: "asked wrongly, or core cannot be used",
+      }),
+    )
     .action((options: SearchOptions) =>
-      withExitCode(async () => (await import("./search-command.ts")).searchCommand(options)),
+      withExitCode(async () => (await import("./search-command.ts")).searchCommand(options), searched),
     );
 }
 

@@ -4,6 +4,8 @@ import { exitCodeHelp, withExitCode } from "../../policy/exit-code.ts";
 import { addFilterOptions } from "../filter-options.ts";
 import type { TailOptions } from "./tail-command.ts";
 
+const stopped = 0;
+
 /** Adds `vivified decisions tail`. */
 export function addTailCommand(decisions: Command): void {
   const command = decisions.command("tail").description("follow decisions as they come, one a line, until Ctrl-C");
@@ -15,6 +17,6 @@ export function addTailCommand(decisions: Command): void {
       exitCodeHelp({ 0: "stopped by a signal, or nobody reads it any more", 2: "asked wrongly, or core refuses" }),
     )
     .action((options: TailOptions) =>
-      withExitCode(async () => (await import("./tail-command.ts")).tailCommand(options)),
+      withExitCode(async () => (await import("./tail-command.ts")).tailCommand(options), stopped),
     );
 }
