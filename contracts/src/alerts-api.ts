@@ -12,6 +12,7 @@ export const alertRules = [
   "join_token_reused",
   "audit_unavailable",
   "alert_undelivered",
+  "retention_late",
 ] as const;
 export type AlertRuleName = (typeof alertRules)[number];
 

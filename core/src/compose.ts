@@ -37,14 +37,14 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   }
   const subjects = await startSubjects(foundation, stack);
   const metrics = createMetrics(stores.outbox.waiting);
-  await startAuditPush(foundation, metrics, stack);
+  const { receivers } = await startAuditPush(foundation, metrics, stack);
   startAuditUntold(foundation, stack);
   const ownBlocks = await startOwnBlocks(foundation, stack);
   startAuditIngest(foundation, { metrics, ingested: () => ownBlocks.wake() }, stack);
   startAuditUpkeep(foundation, stack);
   startEventRelay(foundation, stack);
-  await startAlerts(foundation, stack);
-  startRetention(foundation, stack);
+  await startAlerts(foundation, receivers, stack);
+  startRetention(foundation, { metrics, receivers }, stack);
   const snapshot = await startSnapshotPublisher({ ...foundation, ...subjects }, stack);
   const log = await startTransparency(foundation, metrics, stack);
   const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready, audit_log: () => log.auditLog.ready };

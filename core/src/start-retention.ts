@@ -1,17 +1,32 @@
 import { Worker } from "@vivified/runtime";
+import { pushedTo } from "./audit/push/index.ts";
 import { Database } from "./database/open-database.ts";
 import type { Foundation } from "./foundation.ts";
+import type { Metrics } from "./http/metrics.ts";
 import { applyRetention } from "./retention/apply-retention.ts";
+import { overdueMonths } from "./retention/overdue-months.ts";
 import { purgeStream } from "./retention/purge-stream.ts";
+import { retentionMetrics } from "./retention/retention-metrics.ts";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 
-/** Deletes, once an hour, what of the audit trail is beyond retention and under no hold. */
-export function startRetention(foundation: Foundation, stack: AsyncDisposableStack): void {
+export type RetentionParts = { readonly metrics: Pick<Metrics, "registry">; readonly receivers: readonly string[] };
+
+/** Deletes, once an hour, what of the audit trail is beyond retention, under no hold, and with every receiver. */
+export function startRetention(
+  foundation: Foundation,
+  { metrics, receivers }: RetentionParts,
+  stack: AsyncDisposableStack,
+): void {
   const { config, nats, clock, logger } = foundation;
   const url = config.databaseUrl.reveal();
   const { db } = stack.use(new Database({ url, logger, connections: 1, statementTimeoutMs: 30 * minute }));
-  const purge = (firstKept: number) => purgeStream(nats, firstKept);
-  const work = () => applyRetention({ db, purge, clock, logger, keepMs: config.auditRetentionDays * day });
+  const keepMs = config.auditRetentionDays * day;
+  const parts = {
+    purge: (firstKept: number) => purgeStream(nats, firstKept),
+    pushed: (of: Parameters<typeof pushedTo>[0]) => pushedTo(of, receivers),
+  };
+  const work = () => applyRetention({ db, clock, logger, keepMs, ...parts });
   stack.use(new Worker({ name: "audit retention", work, everyMs: hour, logger }));
+  retentionMetrics(metrics.registry, () => overdueMonths({ db: foundation.db, clock, keepMs }));
 }

@@ -2,9 +2,9 @@ import type { Clock, Logger } from "@vivified/runtime";
 import type { Kysely, Transaction } from "kysely";
 import { decisionStore } from "../audit/index.ts";
 import type { Tables } from "../database/tables.ts";
-import { dropMonth, endOf, monthsBefore } from "./drop-month.postgres.ts";
+import { dropMonth, endOf, monthAwaited, monthsBefore } from "./drop-month.postgres.ts";
 import { holdStore } from "./hold-store.postgres.ts";
-import { limitOf } from "./limit.ts";
+import { limitOf, type Pushed } from "./limit.ts";
 import { type Deleted, purgeRecord, retentionRecords } from "./retention-record.ts";
 import { sweepDefault } from "./sweep-default.postgres.ts";
 
@@ -16,6 +16,8 @@ export type ApplyRetentionDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly keepMs: number;
+  /** How far receivers have got the log: what one of them has not got stays. */
+  readonly pushed: Pushed;
 };
 
 /**
@@ -30,18 +32,19 @@ export async function applyRetention(deps: ApplyRetentionDeps): Promise<void> {
   await deleteBlocks(until, deps);
 }
 
-async function deleteMonth(month: string, { db, clock, keepMs, logger }: ApplyRetentionDeps): Promise<void> {
+async function deleteMonth(month: string, { db, clock, keepMs, pushed, logger }: ApplyRetentionDeps): Promise<void> {
   await locked(db, async (tx) => {
-    const limit = await limitOf(tx, new Date(clock.now().getTime() - keepMs));
+    const limit = await limitOf(tx, new Date(clock.now().getTime() - keepMs), pushed);
+    if (await monthAwaited(tx, month, limit)) return logger.warn({ month }, "audit month waits for a receiver");
     const deleted = await dropMonth(tx, month, limit);
     await decisionStore(tx).append(retentionRecords(deleted, endOf(month)));
     logger.info(countsOf(deleted), "audit month deleted");
   });
 }
 
-async function deleteOutside(until: Date, { db, logger }: ApplyRetentionDeps): Promise<void> {
+async function deleteOutside(until: Date, { db, pushed, logger }: ApplyRetentionDeps): Promise<void> {
   await locked(db, async (tx) => {
-    const deleted = await sweepDefault(tx, await limitOf(tx, until));
+    const deleted = await sweepDefault(tx, await limitOf(tx, until, pushed));
     if (deleted.decisions + deleted.outcomes + deleted.unplaced === 0) return;
     await decisionStore(tx).append(retentionRecords(deleted, until));
     logger.info(countsOf(deleted), "audit records outside the months deleted");
@@ -54,10 +57,10 @@ const countsOf = ({ places: _, ...counts }: Deleted) => counts;
  * Blocks hold records of all kinds: while there is any hold, none goes. Rows go with the blocks, so that stream and
  * database go on from the same last block of each writer. Dying after the purge, the next turn removes the rows and says so.
  */
-async function deleteBlocks(until: Date, { db, purge, logger }: ApplyRetentionDeps): Promise<void> {
+async function deleteBlocks(until: Date, { db, purge, pushed, logger }: ApplyRetentionDeps): Promise<void> {
   await locked(db, async (tx) => {
     if (await holdStore(tx).any()) return;
-    const { firstKept } = await limitOf(tx, until);
+    const { firstKept } = await limitOf(tx, until, pushed);
     const old = () => tx.deleteFrom("audit_blocks").where("stream_sequence", "<", String(firstKept));
     const { numDeletedRows } = await old().executeTakeFirstOrThrow();
     if (numDeletedRows > 0n) await decisionStore(tx).append([purgeRecord(firstKept, until)]);

@@ -1,13 +1,14 @@
 import { type RawBuilder, sql, type Transaction } from "kysely";
+import type { Db } from "../database/open-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { deletedPlaces } from "./deleted-places.postgres.ts";
-import type { RetentionLimit } from "./limit.ts";
+import { cameLately, isAwaited, type RetentionLimit } from "./limit.ts";
 import type { Deleted } from "./retention-record.ts";
 import { decisionStays, outcomeStays } from "./stays.ts";
 import { uncount } from "./uncount.postgres.ts";
 
 /** The months of the trail that end at or before a moment, as `YYYY_MM`, oldest first. */
-export async function monthsBefore(db: Transaction<Tables>, until: Date): Promise<readonly string[]> {
+export async function monthsBefore(db: Db, until: Date): Promise<readonly string[]> {
   const { rows } = await sql<{ month: string }>`
     select distinct right(c.relname, 7) as month
     from pg_inherits join pg_class as c on c.oid = inhrelid
@@ -21,6 +22,16 @@ export async function monthsBefore(db: Transaction<Tables>, until: Date): Promis
 export function endOf(month: string): Date {
   const [year = 0, number = 0] = month.split("_").map(Number);
   return new Date(Date.UTC(year, number));
+}
+
+/** Whether a receiver of the log still waits for something of a month that could go otherwise. */
+export async function monthAwaited(db: Db, month: string, limit: RetentionLimit): Promise<boolean> {
+  const awaited = (table: string) => sql`exists (
+    select from ${sql.table(table)} as d where ${isAwaited("d", limit)} and not ${cameLately("d", limit)})`;
+  await ensureBoth(db, month);
+  const { rows } = await sql<{ awaited: boolean }>`
+    select ${awaited(`decisions_${month}`)} or ${awaited(`decision_outcomes_${month}`)} as awaited`.execute(db);
+  return rows[0]?.awaited ?? false;
 }
 
 /**
@@ -52,8 +63,8 @@ function withoutKept(table: string, columns: RawBuilder<unknown>, only: RawBuild
 }
 
 /** A month may exist for one of the two only. */
-async function ensureBoth(tx: Transaction<Tables>, month: string): Promise<void> {
-  await sql`select ensure_audit_month(to_date(${month}, 'YYYY_MM'))`.execute(tx);
+async function ensureBoth(db: Db, month: string): Promise<void> {
+  await sql`select ensure_audit_month(to_date(${month}, 'YYYY_MM'))`.execute(db);
 }
 
 type Aside = { readonly table: string; readonly row: "d" | "o"; readonly keep: ReturnType<typeof sql> };

@@ -6,16 +6,18 @@ import { decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
 import { decidedAt } from "../audit/decided-at.ts";
 import { decisionColumns } from "../audit/decision-columns.ts";
 import { ensureMonths } from "../audit/index.ts";
+import { pushedTo } from "../audit/push/index.ts";
 import { countShapes } from "../audit/shapes/count-shapes.postgres.ts";
 import { shapeOf } from "../audit/shapes/decision-shape.ts";
 import { shapeIds } from "../audit/shapes/shape-ids.postgres.ts";
 import { atomicallyOn } from "../database/atomically.ts";
 import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
+import { Database, type Db } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { storesOf } from "../stores.ts";
 import { applyRetention } from "./apply-retention.ts";
 import { liftHold, placeHold } from "./change-holds.ts";
+import { overdueMonths } from "./overdue-months.ts";
 
 const stack = new AsyncDisposableStack();
 let postgres: TestPostgres;
@@ -34,6 +36,7 @@ beforeEach(async () => {
   ({ db } = stack.use(new Database({ url: await postgres.createDatabase(), logger })));
   await migrate(db);
   now = new Date("2026-11-26T12:00:00Z");
+  receivers = [];
 });
 afterAll(() => stack.disposeAsync());
 
@@ -93,8 +96,10 @@ async function keepBlock(sequence: number, came: string): Promise<void> {
 const counted = async () =>
   Number((await sql<{ n: string }>`select coalesce(sum(records), 0) as n from decision_counts`.execute(db)).rows[0]?.n);
 const purges: number[] = [];
+let receivers: readonly string[] = [];
 const deps = () => ({
   ...{ db, clock, logger, keepMs: 365 * day },
+  pushed: (of: Db) => pushedTo(of, receivers),
   purge: async (firstKept: number) => purges.push(firstKept) > 0,
 });
 const holds = () => ({ atomically: atomicallyOn(db, () => undefined), clock });
@@ -194,6 +199,32 @@ describe("retention", () => {
     expect(await ids()).toEqual([]);
     expect(await outcomes()).toEqual([]);
     expect(await counted()).toBe(0);
+  });
+
+  it("waits for every receiver of the log that is configured, month by month, and for no other", async () => {
+    const [old, outside] = [await keep("2025-09-02T00:00:00.000Z"), await keep("2019-01-01T00:00:00.000Z")];
+    const young = await keep("2025-10-02T00:00:00.000Z");
+    const kept = 2 * places;
+    receivers = ["opa https://fast", "otlp https://slow"];
+    await applyRetention(deps());
+    expect((await ids()).toSorted()).toEqual([old, outside, young].toSorted());
+    const position = (receiver: string, next: number) =>
+      db
+        .insertInto("audit_push_positions")
+        .values({ receiver, next_index: String(next) })
+        .execute();
+    await position("opa https://gone for good", 0);
+    await position("opa https://fast", kept);
+    await position("otlp https://slow", kept - 1);
+    expect(await pushedTo(db, receivers)).toEqual({ place: kept - 1, receiver: "otlp https://slow" });
+    await applyRetention(deps());
+    expect(await ids()).toEqual([young]);
+    expect(await partitions()).toContain("decisions_2025_10");
+    expect(await overdueMonths(deps())).toEqual(["2025-10"]);
+    receivers = ["opa https://fast"];
+    await applyRetention(deps());
+    expect(await ids()).toEqual([]);
+    expect(await overdueMonths(deps())).toEqual([]);
   });
 
   it("leaves records of core's that no block holds yet", async () => {

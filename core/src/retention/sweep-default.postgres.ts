@@ -1,7 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import { deletedPlaces } from "./deleted-places.postgres.ts";
-import { cameLately, type RetentionLimit } from "./limit.ts";
+import { cameLately, isAwaited, type RetentionLimit } from "./limit.ts";
 import type { Deleted } from "./retention-record.ts";
 import { decisionStays, outcomeStays } from "./stays.ts";
 import { uncount } from "./uncount.postgres.ts";
@@ -17,7 +17,7 @@ export async function sweepDefault(tx: Transaction<Tables>, limit: RetentionLimi
   const decisions = await places.noteDeleted(sql`
     delete from decisions_default as d where ${old} returning d.log_index`);
   const unplaced = await places.noteDeleted(sql`
-    delete from audit_unplaced as o where o.occurred_at < ${limit.until} and not ${cameLately("o", limit)}
+    delete from audit_unplaced as o where o.occurred_at < ${limit.until} and not ${cameLately("o", limit)} and not ${isAwaited("o", limit)}
       and not exists (select from audit_holds where lifted_at is null)
     returning o.log_index`);
   return { from: "default", decisions, outcomes, unplaced, kept: 0, places: await places.ranges() };
