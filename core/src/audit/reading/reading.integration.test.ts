@@ -42,10 +42,10 @@ describe("an auditor", () => {
     for (const route of changing) expect([route, (await ask("auditor", route, {})).status]).toEqual([route, 403]);
   });
 
-  it("reads decisions, the audit trail and alerts, and nothing else of the administration", async () => {
+  it("reads decisions with their policies, the audit trail and alerts, and nothing else of the administration", async () => {
     const reading = (await adminRoutes()).filter((route) => /^GET /.test(route) && !/tail|export/.test(route));
     for (const route of reading) {
-      const allowed = /^GET \/admin\/(decisions|audit|alerts)/.test(route);
+      const allowed = /^GET \/admin\/(decisions|audit|alerts|policies\/bundles\/)/.test(route);
       expect([route, (await ask("auditor", route)).status === 403]).toEqual([route, !allowed]);
     }
   });

@@ -64,6 +64,7 @@ areas := {
 	"mesh",
 	"plugins",
 	"policies",
+	"policies/bundles",
 	"users",
 }
 
@@ -71,11 +72,24 @@ test_gives_each_trait_these_rights_and_no_other if {
 	every trait, rights in {
 		"admin_capable": {"read": areas, "change": areas},
 		"security_capable": {
-			"read": {"alerts", "audit", "audit/holds", "decisions", "kept-payloads", "mesh", "plugins", "policies"},
-			"change": {"alerts", "audit/holds", "policies"},
+			"read": {
+				"alerts",
+				"audit",
+				"audit/holds",
+				"decisions",
+				"kept-payloads",
+				"mesh",
+				"plugins",
+				"policies",
+				"policies/bundles",
+			},
+			"change": {"alerts", "audit/holds", "policies", "policies/bundles"},
 		},
-		"auditor_capable": {"read": {"alerts", "audit", "audit/holds", "decisions"}, "change": set()},
-		"developer_capable": {"read": {"mesh", "plugins", "policies"}, "change": set()},
+		"auditor_capable": {
+			"read": {"alerts", "audit", "audit/holds", "decisions", "policies/bundles"},
+			"change": set(),
+		},
+		"developer_capable": {"read": {"mesh", "plugins", "policies", "policies/bundles"}, "change": set()},
 		"viewer_capable": {"read": {"features", "mesh", "plugins"}, "change": set()},
 	} {
 		reading := {[method, area] | some method in {"GET", "HEAD"}; some area in rights.read}
