@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { Kvm } from "@nats-io/kv";
-import { buckets, joinTokenKey, onBehalfOfHeader, parseJoinToken } from "@vivified/contracts";
+import { buckets, type DecisionRecord, joinTokenKey, onBehalfOfHeader, parseJoinToken } from "@vivified/contracts";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { send, TestCore, TestGround } from "../core.fixtures.ts";
@@ -274,6 +274,24 @@ describe("what a plugin keeps in core", () => {
     expect((await core.askAs("keeper", `DELETE ${key}`)).status).toBe(204);
     expect((await core.askAs("other-keeper", `GET ${key}`)).body).toMatchObject({ value: "the other's" });
     expect((await core.askAs("keeper", `PUT ${key}`, once)).status).toBe(200);
+  });
+
+  it("is recorded with its size, in the same transaction, and without the key", async () => {
+    await register("recorded");
+    await approve("recorded");
+    const key = "/storage/kv/grace@demo.example";
+    await core.askAs("recorded", `PUT ${key}`, { body: { value: "12345678" } });
+    await core.askAs("recorded", `PUT ${key}`, { body: { value: "x".repeat(300_000) } });
+    await core.askAs("recorded", `PUT ${key}`, { body: { value: 1 }, headers: { "if-none-match": "*" } });
+    await core.askAs("recorded", `DELETE ${key}`);
+    await core.askAs("recorded", `DELETE ${key}`);
+    const since = new Date(Date.now() - 60_000).toISOString();
+    const { records } = (await admin(`GET /admin/decisions/records?since=${since}&limit=5000`)).body;
+    const own = records.filter(
+      ({ caller, resource }: DecisionRecord) => caller === "recorded" && resource === "storage",
+    );
+    expect(own).toMatchObject([{ action: "store value", labels: { bytes: "10" } }, { action: "remove value" }]);
+    expect(JSON.stringify(records)).not.toContain("grace");
   });
 
   it("is refused before approval, too large, or with a key or text that cannot be", async () => {

@@ -2,10 +2,11 @@ import { StorageEntry, StoragePutRequest, storageKeyPattern } from "@vivified/co
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import { Type } from "typebox";
 import { activePlugin, type CallerDeps } from "../registry/index.ts";
-import { putValue } from "./put-value.ts";
+import { putValue, type StorageChangeDeps } from "./put-value.ts";
+import { removeValue } from "./remove-value.ts";
 import type { StoredValue, ValueStore } from "./value-store.ts";
 
-export type StorageRoutesDeps = CallerDeps & { readonly values: ValueStore };
+export type StorageRoutesDeps = CallerDeps & StorageChangeDeps & { readonly values: ValueStore };
 
 const params = Type.Object({ key: Type.String({ pattern: storageKeyPattern }) });
 const tags = ["storage"];
@@ -22,13 +23,13 @@ export function storageRoutes(server: HttpServer, deps: StorageRoutesDeps): void
     async (request) => {
       const pluginId = await activePlugin(request, deps);
       const onlyIfAbsent = request.headers["if-none-match"] === "*";
-      return shown(
-        await putValue({ pluginId, key: request.params.key, value: request.body.value, onlyIfAbsent }, deps.values),
-      );
+      const { params, body, trace } = request;
+      return shown(await putValue({ pluginId, key: params.key, value: body.value, onlyIfAbsent, trace }, deps));
     },
   );
   server.delete("/storage/kv/:key", { schema: { tags, params } }, async (request, reply) => {
-    await deps.values.remove(await activePlugin(request, deps), request.params.key);
+    const { params, trace } = request;
+    await removeValue({ pluginId: await activePlugin(request, deps), key: params.key, trace }, deps);
     return reply.code(204).send();
   });
 }

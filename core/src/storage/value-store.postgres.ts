@@ -28,7 +28,8 @@ export function valueStore(db: Db): ValueStore {
       return row && { key, value: row.value, updatedAt: row.updated_at };
     },
     remove: async (pluginId, key) => {
-      await db.deleteFrom("plugin_values").where("plugin_id", "=", pluginId).where("key", "=", key).execute();
+      const own = db.deleteFrom("plugin_values").where("plugin_id", "=", pluginId).where("key", "=", key);
+      return (await own.executeTakeFirst()).numDeletedRows > 0n;
     },
     count: async (pluginId) => {
       const row = await db

@@ -10,6 +10,7 @@ export type ValueStore = {
     entry: Omit<StoredValue, "updatedAt">,
     onlyIfAbsent: boolean,
   ) => Promise<StoredValue | undefined>;
-  readonly remove: (pluginId: string, key: string) => Promise<void>;
+  /** False when there was none. */
+  readonly remove: (pluginId: string, key: string) => Promise<boolean>;
   readonly count: (pluginId: string) => Promise<number>;
 };
