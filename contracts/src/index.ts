@@ -2,6 +2,7 @@ export * from "./alerts-api.ts";
 export * from "./audit.ts";
 export * from "./audit-bundle.ts";
 export * from "./audit-export-api.ts";
+export * from "./audit-faults-api.ts";
 export * from "./audit-holds-api.ts";
 export * from "./audit-log.ts";
 export * from "./audit-log-api.ts";

@@ -45,10 +45,13 @@ export const coreWriter = "core";
  */
 export const controlPlaneWriter = "control-plane";
 
+/** What the subjects of all decision blocks begin with; the writer follows, as one token. */
+export const auditBlockPrefix = "audit.blocks.";
+
 /** The subject of one writer's decision blocks. */
 export function auditBlockSubject(writer: string): string {
   if (!/^[a-z0-9-]{1,64}$/.test(writer)) throw new TypeError("not a writer id");
-  return `audit.blocks.${writer}`;
+  return `${auditBlockPrefix}${writer}`;
 }
 
 /** The durable consumer of a subscriber. Core reads the blocks from a position of its own and needs none. */

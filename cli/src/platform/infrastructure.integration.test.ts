@@ -105,6 +105,7 @@ describe("what a platform stands on", () => {
     for (const user of ["gateway", "control-plane", "installer"] as const) {
       const other = await connect(user);
       await expect(other.request("audit.blocks.core", "forged", { timeout: 300 })).rejects.toThrow();
+      await expect(other.request("audit.blocks.x.core", "forged", { timeout: 300 })).rejects.toThrow();
     }
   });
 

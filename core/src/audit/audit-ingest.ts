@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConsumerMessages, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { auditBlockSubject, auditEventsStream } from "@vivified/contracts";
+import { auditBlockPrefix, auditEventsStream } from "@vivified/contracts";
 import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
 import type { Kysely } from "kysely";
 import { sqlState } from "../database/guarded-pool.ts";
@@ -24,6 +24,8 @@ export type AuditIngestDeps = {
 };
 
 const largestBatch = 64;
+/** With fewer blocks a batch ends that has so many bytes: what it holds has to fit into one transaction. */
+const largestBytes = 4 * 1024 * 1024;
 const retryMs = 500;
 /** How long blocks may gather before they are taken in together. */
 const gatherMs = 50;
@@ -39,6 +41,8 @@ export class AuditIngest implements AsyncDisposable {
   /** Months that have their partitions, as far as this process knows. */
   readonly #months = new Set<string>();
   #messages: ConsumerMessages | undefined;
+  /** Blocks of a batch, at most: one after a failure, then more again, so that a slow database is not asked for too much. */
+  #most = largestBatch;
   readonly #running: Promise<void>;
 
   constructor(deps: AuditIngestDeps) {
@@ -69,7 +73,7 @@ export class AuditIngest implements AsyncDisposable {
     const position = await positionOf(db);
     await refuseForgetfulStream(nats, position);
     const consumer = await jetstream(nats).consumers.get(auditEventsStream.name, {
-      filter_subjects: auditBlockSubject("x").replace(/x$/, ">"),
+      filter_subjects: `${auditBlockPrefix}>`,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: position + 1,
     });
@@ -81,6 +85,7 @@ export class AuditIngest implements AsyncDisposable {
   /** Gateways write hundreds of small blocks a second: a transaction for each would cost more than the lanes do. */
   async #takeBatches(messages: ConsumerMessages): Promise<void> {
     let gathered: StreamedBlock[] = [];
+    let bytes = 0;
     let timer: NodeJS.Timeout | undefined;
     let taking = Promise.resolve();
     const takeGathered = () => {
@@ -88,13 +93,15 @@ export class AuditIngest implements AsyncDisposable {
       timer = undefined;
       const batch = gathered;
       gathered = [];
+      bytes = 0;
       taking = taking.then(() => this.#take(batch));
       taking.catch(() => messages.close()); // ends the loop; the failure itself is thrown behind it
     };
     for await (const message of messages) {
       gathered.push(parseBlock(message));
+      bytes += message.data.length;
       timer ??= setTimeout(takeGathered, gatherMs);
-      if (gathered.length < largestBatch) continue;
+      if (gathered.length < this.#most && bytes < largestBytes) continue;
       takeGathered();
       await taking;
     }
@@ -103,11 +110,19 @@ export class AuditIngest implements AsyncDisposable {
   }
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
-    const { db, ingested, broken } = this.#deps;
-    await this.#ensureMonths(batch);
-    const result = await ingestIn(db, batch).catch((error: unknown) => this.#takeOneByOne(batch, error));
+    const { ingested, broken } = this.#deps;
+    const result = await this.#ingest(batch).catch((error: unknown) => {
+      this.#most = 1;
+      throw error;
+    });
+    this.#most = Math.min(largestBatch, 2 * this.#most);
     ingested(result);
     for (const found of result.breaks) broken(found);
+  }
+
+  async #ingest(batch: readonly StreamedBlock[]): Promise<IngestResult> {
+    await this.#ensureMonths(batch);
+    return ingestIn(this.#deps.db, batch).catch((error: unknown) => this.#takeOneByOne(batch, error));
   }
 
   async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {
@@ -143,10 +158,10 @@ function ingestIn(db: Kysely<Tables>, batch: readonly StreamedBlock[]): Promise<
   });
 }
 
-/** Class 22: data that no column can hold; class 54: more of it than an index can. */
+/** Class 22: data that no column can hold; class 23: that contradicts what is there; class 54: more than an index can hold. */
 function isUnstorable(error: unknown): boolean {
   const cause = error instanceof VivifiedError ? error.cause : error;
-  return /^(22|54)/.test(sqlState(cause) ?? "");
+  return /^(22|23|54)/.test(sqlState(cause) ?? "");
 }
 
 async function positionOf(db: Kysely<Tables>): Promise<number> {

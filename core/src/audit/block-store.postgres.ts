@@ -22,6 +22,10 @@ export function blockStore(db: Db): BlockStore {
         .executeTakeFirst();
       return row && { epoch: row.epoch, sequence: Number(row.sequence), hash: row.hash };
     },
+    hasEpoch: async (writer, epoch) => {
+      const of = db.selectFrom("audit_blocks").select("stream_sequence").where("writer", "=", writer);
+      return (await of.where("epoch", "=", storableText(epoch)).limit(1).executeTakeFirst()) !== undefined;
+    },
     takeRecords: (records) => takeRecords(db, records),
     takeBlocks: async (blocks) => {
       const rows = blocks.map(({ streamed, fault }: JudgedBlock) => blockRow(streamed, fault));
@@ -34,16 +38,17 @@ export function blockStore(db: Db): BlockStore {
 }
 
 function blockRow(streamed: StreamedBlock, fault: ChainFault | undefined) {
-  const { block, streamSequence, hash, subjectWriter } = streamed;
+  const { block, streamSequence, hash, subjectWriter, bytes } = streamed;
   return {
     stream_sequence: String(streamSequence),
-    writer: subjectWriter,
+    writer: storableText(subjectWriter),
     epoch: storableText(block?.epoch ?? ""),
     sequence: String(block?.sequence ?? 0),
     previous: block?.previous ?? "",
     hash,
     records: block?.records.length ?? 0,
     fault: fault ?? null,
+    content: fault === undefined ? null : Buffer.from(bytes),
     ingested_at: new Date(),
   };
 }

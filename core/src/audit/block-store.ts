@@ -28,6 +28,8 @@ export type BlockStore = {
   /** Waits for whoever else is taking blocks in (row lock). */
   readonly lockPosition: () => Promise<AuditPosition>;
   readonly lastOf: (writer: string) => Promise<ChainLink | undefined>;
+  /** Whether the writer has a block of this epoch. */
+  readonly hasEpoch: (writer: string, epoch: string) => Promise<boolean>;
   /** Keeps decisions, outcomes and the log's leaves; gives the log indexes of those that were there already. */
   readonly takeRecords: (records: readonly PlacedRecord[]) => Promise<ReadonlySet<number>>;
   readonly takeBlocks: (blocks: readonly JudgedBlock[]) => Promise<void>;

@@ -3,8 +3,11 @@ import { newTrace } from "@vivified/runtime";
 import { changeRecord } from "./change-record.ts";
 import type { ChainBreak } from "./ingest-blocks.ts";
 
-/** How a broken chain is told in the decision log, in the transaction that keeps the block. */
-export function breakRecord({ writer, streamSequence, fault }: ChainBreak): DecisionRecord {
+/**
+ * How a broken chain is told in the decision log, in the transaction that keeps the block. The record names the block by
+ * its hash, so that the log proves what it was, also of one whose records have no place of their own.
+ */
+export function breakRecord({ writer, streamSequence, fault, hash }: ChainBreak): DecisionRecord {
   const message =
     fault === "replayed"
       ? "A decision block holds a record that was there already"
@@ -16,6 +19,6 @@ export function breakRecord({ writer, streamSequence, fault }: ChainBreak): Deci
     resource: `writer ${writer}`,
     trace: newTrace(),
     reason: { rule: "audit.chain_broken", message, fix: "compare the block with the stream and find out who wrote it" },
-    labels: { fault, stream_sequence: String(streamSequence) },
+    labels: { fault, stream_sequence: String(streamSequence), hash },
   });
 }

@@ -7,7 +7,8 @@ const before: ChainLink = { epoch: "e1", sequence: 4, hash: "b".repeat(64) };
 const next: AuditBlock = { version: 1, writer: "w", epoch: "e1", sequence: 5, previous: before.hash, records: [] };
 
 function streamed(changes: Partial<AuditBlock> = {}): StreamedBlock {
-  return { streamSequence: 9, subjectWriter: "w", hash: "c".repeat(64), block: { ...next, ...changes } };
+  const block = { ...next, ...changes };
+  return { streamSequence: 9, subjectWriter: "w", bytes: Buffer.alloc(0), hash: "c".repeat(64), block };
 }
 
 describe("chainFault", () => {

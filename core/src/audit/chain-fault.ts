@@ -4,8 +4,18 @@ import type { StreamedBlock } from "./parse-block.ts";
 /** The block of the same writer that stands before in the stream. */
 export type ChainLink = { readonly epoch: string; readonly sequence: number; readonly hash: string };
 
-/** `replayed`: fits into the chain, but a record in it was there already. */
-export type ChainFault = "malformed" | "foreign_writer" | "broken_link" | "broken_sequence" | "unstorable" | "replayed";
+/**
+ * `repeated_epoch`: begins an epoch that the writer had before. `replayed`: fits into the chain, but a record in it was
+ * there already.
+ */
+export type ChainFault =
+  | "malformed"
+  | "foreign_writer"
+  | "broken_link"
+  | "broken_sequence"
+  | "repeated_epoch"
+  | "unstorable"
+  | "replayed";
 
 /**
  * What is wrong with a block's place in its writer's chain, or nothing: it must name the hash of the block before, and

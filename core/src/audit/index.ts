@@ -6,6 +6,7 @@ export { decidedAt } from "./decided-at.ts";
 export { decisionStore } from "./decision-store.postgres.ts";
 export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
+export { type FaultRoutesDeps, faultRoutes } from "./faults/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 export { ownRecords } from "./own/own-records.postgres.ts";
 export { writeOwnBlocks } from "./own/write-own-blocks.ts";

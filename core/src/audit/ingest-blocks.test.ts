@@ -5,6 +5,7 @@ import type { BlockStore, JudgedBlock } from "./block-store.ts";
 import { ingestBlocks } from "./ingest-blocks.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
+const bytes = Buffer.alloc(0);
 const hashOf = (sequence: number) => String(sequence).repeat(64).slice(0, 64);
 
 /** The blocks of one chain, one in each place of the stream. */
@@ -12,7 +13,7 @@ function streamed(streamSequence: number, records: readonly AuditRecord[] = []):
   const sequence = streamSequence - 1;
   const previous = sequence === 0 ? firstBlockPrevious : hashOf(sequence);
   const block: AuditBlock = { version: 1, writer: "w", epoch: "e", sequence, previous, records };
-  return { streamSequence, subjectWriter: "w", hash: hashOf(streamSequence), block };
+  return { streamSequence, subjectWriter: "w", bytes, hash: hashOf(streamSequence), block };
 }
 
 const empty = (streamSequence: number) => streamed(streamSequence);
@@ -28,6 +29,7 @@ function blockStore() {
       const last = taken.at(-1)?.streamed;
       return last?.block && { epoch: last.block.epoch, sequence: last.block.sequence, hash: last.hash };
     },
+    hasEpoch: async (_, epoch) => taken.some(({ streamed }) => streamed.block?.epoch === epoch),
     takeRecords: async (records) => {
       const ids = new Set(places.map(([id]) => id));
       const there = records.filter((one) => ids.has(one.record.decision_id));
@@ -61,7 +63,10 @@ describe("ingestBlocks", () => {
   it("keeps a block with a fault, and tells of it", async () => {
     const { store, told } = blockStore();
     const result = await ingestBlocks([1, 3].map(empty), store);
-    expect(result).toEqual({ taken: 2, breaks: [{ streamSequence: 3, writer: "w", fault: "broken_link" }] });
+    expect(result).toEqual({
+      taken: 2,
+      breaks: [{ streamSequence: 3, writer: "w", fault: "broken_link", hash: hashOf(3) }],
+    });
     expect(told()).toEqual([
       [1, undefined],
       [3, "broken_link"],
@@ -71,7 +76,7 @@ describe("ingestBlocks", () => {
   it("gives records of every block the next place in the log, also of one with a fault, without a gap", async () => {
     const { store, places, position } = blockStore();
     await ingestBlocks([streamed(1, [recordOf("a"), recordOf("b")])], store);
-    const malformed: StreamedBlock = { streamSequence: 2, subjectWriter: "w", hash: hashOf(2) };
+    const malformed: StreamedBlock = { streamSequence: 2, subjectWriter: "w", bytes, hash: hashOf(2) };
     await ingestBlocks([malformed, streamed(3, []), streamed(4, [recordOf("c")]), streamed(5, [recordOf("d")])], store);
     expect(places).toEqual([
       ["a", 0],

@@ -4,7 +4,13 @@ import type { StreamedBlock } from "./parse-block.ts";
 import { placeRecords } from "./place-records.ts";
 
 /** A block that does not fit into its writer's chain: somebody altered, lost or forged something. */
-export type ChainBreak = { readonly streamSequence: number; readonly writer: string; readonly fault: ChainFault };
+export type ChainBreak = {
+  readonly streamSequence: number;
+  readonly writer: string;
+  readonly fault: ChainFault;
+  /** Hex SHA-256 of the block. */
+  readonly hash: string;
+};
 
 export type IngestResult = { readonly taken: number; readonly breaks: readonly ChainBreak[] };
 
@@ -35,10 +41,26 @@ async function judge(fresh: readonly StreamedBlock[], store: BlockStore): Promis
   for (const streamed of fresh) {
     const { subjectWriter: writer } = streamed;
     if (!links.has(writer)) links.set(writer, await store.lastOf(writer));
-    judged.push({ streamed, fault: chainFault(streamed, links.get(writer)) });
+    const before = links.get(writer);
+    const fault = chainFault(streamed, before) ?? (await epochFault(streamed, before, { judged, store }));
+    judged.push({ streamed, fault });
     links.set(writer, linkOf(streamed));
   }
   return judged;
+}
+
+type Known = { readonly judged: readonly JudgedBlock[]; readonly store: BlockStore };
+
+/** An epoch begins once: one that comes again is somebody's who knows only a part of the chain, or makes it up. */
+async function epochFault(
+  { block, subjectWriter: writer }: StreamedBlock,
+  before: ChainLink | undefined,
+  { judged, store }: Known,
+): Promise<ChainFault | undefined> {
+  if (block === undefined || before === undefined || before.epoch === block.epoch) return undefined;
+  const { epoch } = block;
+  const justNow = judged.some(({ streamed }) => streamed.subjectWriter === writer && streamed.block?.epoch === epoch);
+  return justNow || (await store.hasEpoch(writer, epoch)) ? "repeated_epoch" : undefined;
 }
 
 /** A fault of the chain says more than that records were there already, and stays. */
@@ -49,8 +71,8 @@ function withReplays(replayed: readonly PlacedRecord[]): (block: JudgedBlock) =>
 }
 
 function breakOf({ streamed, fault }: JudgedBlock): ChainBreak[] {
-  const { streamSequence, subjectWriter: writer } = streamed;
-  return fault === undefined ? [] : [{ streamSequence, writer, fault }];
+  const { streamSequence, subjectWriter: writer, hash } = streamed;
+  return fault === undefined ? [] : [{ streamSequence, writer, fault, hash }];
 }
 
 function linkOf({ block, hash }: StreamedBlock): ChainLink {

@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import {
   type AuditBlock,
   type AuditRecord,
+  auditBlockPrefix,
+  canonicalJson,
   controlPlaneWriter,
   coreWriter,
   type DecisionRecord,
+  type JsonObject,
   logEntry,
   type OutcomeRecord,
 } from "@vivified/contracts";
@@ -55,8 +58,9 @@ const blocks = Compile(Block);
 /** A message of the audit stream. `block` is absent when its bytes are not a block. */
 export type StreamedBlock = {
   readonly streamSequence: number;
-  /** The last token of its subject. */
+  /** What its subject says behind `audit.blocks.`. */
   readonly subjectWriter: string;
+  readonly bytes: Uint8Array;
   /** Hex SHA-256 of the bytes as stored. */
   readonly hash: string;
   readonly block?: AuditBlock;
@@ -74,11 +78,12 @@ function speaksForItself({ records }: AuditBlock, subjectWriter: string): boolea
 
 export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {
   const read = blockOf(message.data);
-  const subjectWriter = message.subject.split(".").at(-1) ?? "";
+  const subjectWriter = message.subject.slice(auditBlockPrefix.length);
   const block = read && speaksForItself(read, subjectWriter) ? read : undefined;
   return {
     streamSequence: message.seq,
     subjectWriter,
+    bytes: message.data,
     hash: createHash("sha256").update(message.data).digest("hex"),
     ...(block && { block }),
   };
@@ -86,12 +91,19 @@ export function parseBlock(message: { seq: number; subject: string; data: Uint8A
 
 function blockOf(data: Uint8Array): AuditBlock | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
-    return blocks.Check(value) && isWritable(value) ? (value as Block as AuditBlock) : undefined;
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+    const value: unknown = JSON.parse(text);
+    return blocks.Check(value) && isPlain(value, text) && isWritable(value)
+      ? (value as Block as AuditBlock)
+      : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Written again it is the same text: it says nothing that two readers could read differently, as a key does that comes twice. */
+const isPlain = (value: Block, text: string): boolean =>
+  JSON.stringify(value) === text || canonicalJson(value as object as JsonObject) === text;
 
 /** Its times are times, and every record can be written again. @throws RangeError for one that is nested too deeply */
 const isWritable = ({ records }: Block): boolean =>

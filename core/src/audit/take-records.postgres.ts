@@ -8,6 +8,8 @@ import { storableText } from "./storable-text.ts";
 import { takeDecisions } from "./take-decisions.postgres.ts";
 import { takeOutcomes } from "./take-outcomes.postgres.ts";
 
+const rowsPerStatement = 1000;
+
 /** Keeps what blocks hold: leaves for all, rows for what rows can hold. Gives the log indexes of those that were there. */
 export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Promise<ReadonlySet<number>> {
   await addLeaves(db, records);
@@ -30,14 +32,19 @@ const isPlacedOutcome = (one: PlacedRecord): one is PlacedOutcome => isOutcome(o
 
 /** What has no row of its own is kept beside: whoever reads the log finds a record for every entry. */
 async function addUnplaced(db: Db, records: readonly PlacedRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  const rows = records.map(({ logIndex, record, streamSequence }) => ({
+  for (let from = 0; from < records.length; from += rowsPerStatement) {
+    const rows = records.slice(from, from + rowsPerStatement).map(unplacedRow);
+    await db.insertInto("audit_unplaced").values(rows).execute();
+  }
+}
+
+function unplacedRow({ logIndex, record, streamSequence }: PlacedRecord) {
+  return {
     log_index: String(logIndex),
     occurred_at: new Date(record.timestamp),
     record: canonicalRecord(record),
     stream_sequence: String(streamSequence),
-  }));
-  await db.insertInto("audit_unplaced").values(rows).execute();
+  };
 }
 
 /** They wait here until the transparency log has taken them into its tree. */

@@ -152,6 +152,8 @@ export type Tables = {
     hash: string;
     records: number;
     fault: string | null;
+    /** The whole block, of one that has a fault. */
+    content: Buffer | null;
     ingested_at: Time;
   };
   decisions: {

@@ -7,6 +7,8 @@ import {
   bundleRoutes,
   type ExportRoutesDeps,
   exportRoutes,
+  type FaultRoutesDeps,
+  faultRoutes,
 } from "../audit/index.ts";
 import { type CanonicalRoutesDeps, canonicalRoutes } from "../canonical/index.ts";
 import type { Foundation } from "../foundation.ts";
@@ -29,6 +31,7 @@ export type PublicServerDeps = Pick<Foundation, "logger" | "svid"> &
   AuditRoutesDeps &
   ExportRoutesDeps &
   Omit<BundleRoutesDeps, "signedLog"> &
+  FaultRoutesDeps &
   CanonicalRoutesDeps &
   TransparencyRoutesDeps &
   HoldRoutesDeps &
@@ -51,6 +54,7 @@ export async function publicServer(deps: PublicServerDeps): Promise<HttpServer> 
   auditRoutes(server, deps);
   exportRoutes(server, deps);
   bundleRoutes(server, { ...deps, signedLog: deps.transparency.storage });
+  faultRoutes(server, deps);
   transparencyRoutes(server, deps);
   holdRoutes(server, deps);
   policyRoutes(server, deps);

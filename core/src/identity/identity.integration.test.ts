@@ -238,6 +238,8 @@ describe("public paths", () => {
       "/admin/audit/bundle",
       "/admin/audit/checkpoints",
       "/admin/audit/export",
+      "/admin/audit/faults",
+      "/admin/audit/faults/{sequence}",
       "/admin/audit/forget",
       "/admin/audit/holds",
       "/admin/audit/holds/{id}",

@@ -1,4 +1,5 @@
 import {
+  auditBlockPrefix,
   auditBlockSubject,
   auditEventsStream,
   buckets,
@@ -50,7 +51,7 @@ const work = {
     [`$JS.API.STREAM.PURGE.${auditEventsStream.name}`], // retention
   ],
   gateway: [
-    ["events.canonical.>", "audit.blocks.>"],
+    ["events.canonical.>", `${auditBlockPrefix}*`], // a writer is one token: no other subject passes for core's
     consumes(canonicalEventsStream.name),
     looksUp(auditEventsStream.name),
     reads(buckets.snapshot),

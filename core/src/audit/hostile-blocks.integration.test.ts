@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { connect } from "node:net";
+import { jetstream } from "@nats-io/jetstream";
+import { type AuditRecord, auditBlockPrefix, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
+import { type NatsConnection, uuidv7 } from "@vivified/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
+
+const stack = new AsyncDisposableStack();
+let ground: TestGround;
+let core: TestCore;
+let nats: NatsConnection;
+let token: string;
+
+beforeAll(async () => {
+  ground = stack.use(await TestGround.open({ VIVIFIED_CORE_ALERT_INTERVAL_MS: "100" }));
+  nats = stack.use(await ground.nats.connect("gateway"));
+  core = stack.use(await TestCore.start(ground));
+  token = await core.logIn();
+});
+afterAll(() => stack.disposeAsync());
+
+const get = async (path: string) => (await core.ask(`GET /admin/${path}`, { token })).body;
+const newestBreak = async () => {
+  const [row] = (await get("decisions?rule=audit.chain_broken&limit=1")).decisions;
+  return get(`decisions/${row?.decision_id}`);
+};
+const found = async ({ decision_id }: AuditRecord) =>
+  (await core.ask(`GET /admin/decisions/${decision_id}`, { token })).status;
+const hashOf = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+const publish = async (writer: string, bytes: Uint8Array | string) =>
+  (await jetstream(nats).publish(`${auditBlockPrefix}${writer}`, bytes)).seq;
+
+type Hostile = { readonly writer: BlockWriter; readonly name: string; readonly before: AuditRecord };
+/** Publishes something bad behind one good block; gives its bytes where it made them. */
+type Deed = (hostile: Hostile) => Promise<{ readonly seq: number; readonly bytes?: Uint8Array }>;
+
+const block = (name: string, changes: object = {}) => ({
+  ...{ version: 1, writer: name, epoch: "e9", sequence: 0, previous: firstBlockPrevious, records: [] },
+  ...changes,
+});
+const raw =
+  (bytes: (hostile: Hostile) => Uint8Array): Deed =>
+  async (hostile) => {
+    const made = bytes(hostile);
+    return { seq: await publish(hostile.name, made), bytes: made };
+  };
+const next =
+  (changes: (hostile: Hostile) => { records?: AuditRecord[] } & object): Deed =>
+  async (hostile) => {
+    const { records = [decisionOf()], ...rest } = changes(hostile);
+    return { seq: await hostile.writer.write(records, rest) };
+  };
+
+const deeds: readonly (readonly [string, string, Deed])[] = [
+  ["is not UTF-8", "malformed", raw(({ name }) => Buffer.from(JSON.stringify(block(`${name}\u00ff`)), "latin1"))],
+  ["is a megabyte of nothing", "malformed", raw(() => Buffer.alloc(1024 * 1024))],
+  [
+    "has a key twice",
+    "malformed",
+    raw(({ name }) => Buffer.from(JSON.stringify(block(name)).replace('"epoch"', '"epoch":"e1","epoch"'))),
+  ],
+  [
+    "hides a key that comes twice behind numbers that get longer",
+    "malformed",
+    raw(({ name }) => {
+      const records = [decisionOf({ input: Array(20).fill(1e21) })];
+      const text = JSON.stringify(block(name, { records })).replaceAll("1e+21", "1e21");
+      return Buffer.from(text.replace('"version":1', '"version":1,"version":1'));
+    }),
+  ],
+  [
+    "has a time that is none",
+    "malformed",
+    next(() => ({ records: [decisionOf({ timestamp: "2026-02-31T25:00:00Z" })] })),
+  ],
+  [
+    "speaks for core among others",
+    "malformed",
+    next(() => ({ records: [decisionOf(), decisionOf({ lane: "core", caller: "core" })] })),
+  ],
+  ["names a forked history", "broken_link", next(() => ({ previous: "f".repeat(64) }))],
+  ["begins the chain anew", "broken_link", next(() => ({ previous: firstBlockPrevious, sequence: 0, epoch: "e2" }))],
+  ["leaves out a block", "broken_sequence", next(() => ({ sequence: 9 }))],
+  ["begins an epoch that was over", "repeated_epoch", next(() => ({ epoch: "e0", sequence: 0 }))],
+  ["says that somebody else wrote it", "foreign_writer", next(() => ({ writer: "somebody-else" }))],
+  [
+    "holds a record whose id is taken by another",
+    "replayed",
+    next(({ before: { decision_id } }) => ({ records: [decisionOf({ decision_id, caller: "altered" })] })),
+  ],
+];
+
+describe("a hostile gateway", () => {
+  it.each(deeds)(
+    "whose block %s is found out: %s, kept whole, told and alerted, and nobody else is held up",
+    async (_, fault, deed) => {
+      const name = `hostile-${uuidv7()}`;
+      const writer = new BlockWriter(nats, name);
+      const [first, before, after] = [decisionOf(), decisionOf(), decisionOf()];
+      writer.newEpoch("e0");
+      await writer.write([first]);
+      writer.newEpoch("e1");
+      await writer.write([before]);
+      const { seq, bytes } = await deed({ writer, name, before });
+      await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
+      await eventually(() => found(after)).toBe(200);
+      const whole = await get(`audit/faults/${seq}`);
+      expect(whole).toMatchObject({ writer: name, fault });
+      const content = Buffer.from(whole.content, "base64");
+      expect([hashOf(content), bytes ?? content]).toEqual([whole.hash, content]);
+      expect((await get("audit/faults?limit=1")).faults).toMatchObject([
+        { stream_sequence: seq, fault, hash: whole.hash },
+      ]);
+      const labels = { fault, stream_sequence: String(seq), hash: whole.hash };
+      await eventually(() => newestBreak()).toMatchObject({ resource: `writer ${name}`, labels });
+      await eventually(async () => (await get("alerts?limit=1")).alerts).toMatchObject([
+        { rule: "audit_verification_failed", subject: `writer ${name}`, severity: "critical" },
+      ]);
+    },
+  );
+
+  it("passes for core by no other subject", async () => {
+    const forged = decisionOf({ lane: "core", caller: "core" });
+    const text = canonicalJson(block("core", { records: [forged] }) as never);
+    for (const name of ["x.core", "core.core"]) {
+      const seq = await publish(name, text);
+      await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("malformed");
+    }
+    expect(await found(forged)).toBe(404);
+  });
+
+  it("that replays an old block, byte for byte, adds nothing to what is known", async () => {
+    const name = `replaying-${uuidv7()}`;
+    const one = decisionOf({ caller: name });
+    const text = canonicalJson(block(name, { records: [one] }) as never);
+    await publish(name, text);
+    const seq = await publish(name, text);
+    await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("broken_link");
+    expect((await get(`decisions?caller=${name}`)).decisions).toHaveLength(1);
+  });
+
+  it("cannot send eight megabytes: NATS ends the connection, and core takes in what comes next", async () => {
+    const socket = connect(ground.nats.port, "127.0.0.1");
+    const { user, password: pass } = ground.nats;
+    socket.write(`CONNECT ${JSON.stringify({ verbose: false, user, pass })}\r\n`);
+    socket.write(`PUB ${auditBlockPrefix}huge ${8 * 1024 * 1024}\r\n`);
+    let said = "";
+    for await (const chunk of socket.setEncoding("utf8")) said += chunk;
+    expect(said).toContain("Maximum Payload Violation");
+    const after = decisionOf();
+    await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
+    await eventually(() => found(after)).toBe(200);
+  });
+
+  it("that repeats as many records as a block holds does not stop the others", async () => {
+    const one = decisionOf();
+    const writer = new BlockWriter(nats, `filling-${uuidv7()}`);
+    await writer.write([one]);
+    const same = Array.from({ length: 1_000 }, () => outcomeOf(one));
+    const writers = Array.from({ length: 30 }, () => new BlockWriter(nats, `filling-${uuidv7()}`));
+    await Promise.all(writers.map((each) => each.write(same)));
+    const after = decisionOf();
+    await writer.write([after]);
+    await eventually(() => found(after)).toBe(200);
+  });
+
+  it("may write a block without records", async () => {
+    const before = (await get("audit/faults?limit=1")).faults;
+    const writer = new BlockWriter(nats, `idle-${uuidv7()}`);
+    await writer.write([]);
+    const after = decisionOf();
+    await writer.write([after]);
+    await eventually(() => found(after)).toBe(200);
+    expect((await get("audit/faults?limit=1")).faults).toEqual(before);
+  });
+});
+
+describe("GET /admin/audit/faults", () => {
+  it("gives page after page, newest first", async () => {
+    const all = (await get("audit/faults?limit=1000")).faults.map(
+      ({ stream_sequence: seq }: { stream_sequence: number }) => seq,
+    );
+    const seen: number[] = [];
+    let query = "limit=5";
+    for (let page = await get(`audit/faults?${query}`); ; page = await get(`audit/faults?${query}`)) {
+      seen.push(...page.faults.map(({ stream_sequence: seq }: { stream_sequence: number }) => seq));
+      if (page.next === undefined) break;
+      query = `limit=5&before=${page.next}`;
+    }
+    expect(seen).toEqual(all);
+    expect(seen.length).toBeGreaterThan(10);
+  });
+
+  it.each(["audit/faults?limit=0", "audit/faults?before=x", "audit/faults/x"])("refuses %s", async (path) => {
+    expect((await core.ask(`GET /admin/${path}`, { token })).status).toBe(422);
+  });
+
+  it("answers 404 for a block without a fault, and asks who wants to know", async () => {
+    expect((await core.ask("GET /admin/audit/faults/1", { token })).status).toBe(404);
+    expect((await core.ask("GET /admin/audit/faults")).status).toBe(401);
+  });
+});
