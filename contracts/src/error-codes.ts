@@ -11,6 +11,7 @@ export const errorCodes = {
   too_large: { status: 413, title: "The request is too large", retryable: false },
   unsupported_media_type: { status: 415, title: "The content type is not supported", retryable: false },
   invalid: { status: 422, title: "The request breaks its schema", retryable: false },
+  search_too_broad: { status: 422, title: "The search cannot be answered in time", retryable: false },
   unauthenticated: { status: 401, title: "The caller is not authenticated", retryable: false },
   denied: { status: 403, title: "Policy denies this action", retryable: false },
   source_mismatch: { status: 403, title: "The request claims to come from someone else", retryable: false },

@@ -1,5 +1,7 @@
+import { VivifiedError } from "@vivified/runtime";
 import type { Transaction } from "kysely";
 import { sql } from "kysely";
+import { sqlState } from "../../database/guarded-pool.ts";
 import type { Db } from "../../database/open-database.ts";
 import type { Tables } from "../../database/tables.ts";
 
@@ -7,8 +9,10 @@ import type { Tables } from "../../database/tables.ts";
 const longestStatementMs = 5_000;
 
 /**
- * Reads at one moment: a decision that changes its shape meanwhile is neither missed nor found twice. A statement that
- * takes too long fails with `database_unavailable`, so that no search can hold the others up.
+ * Reads at one moment: a decision that changes its shape meanwhile is neither missed nor found twice. No search can hold the
+ * others up: a statement that takes too long is ended.
+ *
+ * @throws VivifiedError `search_too_broad` 422 when one was
  */
 export function inSnapshot<T>(db: Db, work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
   if (db.isTransaction) return work(db as Transaction<Tables>);
@@ -18,6 +22,14 @@ export function inSnapshot<T>(db: Db, work: (db: Transaction<Tables>) => Promise
     .setAccessMode("read only")
     .execute(async (transaction) => {
       await sql`set local statement_timeout = ${sql.lit(longestStatementMs)}`.execute(transaction);
-      return work(transaction);
+      return work(transaction).catch(tooBroad);
     });
 }
+
+function tooBroad(error: unknown): never {
+  if (!(error instanceof VivifiedError) || sqlState(error.cause) !== queryCanceled) throw error;
+  const detail = "it takes the database too long: narrow the time span (since, until), or filter by more";
+  throw new VivifiedError("search_too_broad", { detail, cause: error.cause });
+}
+
+const queryCanceled = "57014";
