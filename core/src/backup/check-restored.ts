@@ -61,7 +61,10 @@ function verifierOf(vkey: string): VerifierKey {
 
 type Read = { readonly compared: number; readonly entries: readonly string[]; readonly size: number };
 
-/** Every block that the rows have taken in must be there as it was; what is behind them is what core will take in. */
+/**
+ * Every block that the rows know must be there as it was; what is behind them is what core will take in. Blocks before
+ * the first that they know are beyond retention, and on their way out of the stream.
+ */
 async function readStream(nats: NatsConnection, db: Db): Promise<Read> {
   const position = await db.selectFrom("audit_position").selectAll().executeTakeFirstOrThrow();
   const known = new Map(
@@ -71,8 +74,12 @@ async function readStream(nats: NatsConnection, db: Db): Promise<Read> {
     ]),
   );
   const entries: string[] = [];
+  const first = known
+    .keys()
+    .reduce((least, sequence) => Math.min(least, sequence), Number(position.stream_sequence) + 1);
   let compared = 0;
   for await (const message of messagesOf(nats)) {
+    if (message.seq < first) continue;
     if (message.seq > Number(position.stream_sequence)) {
       entries.push(...(parseBlock(message).block?.records ?? []).map(logEntry));
     } else if (known.get(message.seq) === createHash("sha256").update(message.data).digest("hex")) compared += 1;

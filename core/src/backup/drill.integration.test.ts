@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
 import { createLogger, systemClock } from "@vivified/runtime";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockWriter, decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { backupLock } from "../database/backup-lock.ts";
+import { Database } from "../database/open-database.ts";
 import { startProgram } from "../process.fixtures.ts";
 import { logIdentity } from "../transparency/index.ts";
+import { checkRestored } from "./check-restored.ts";
 import { makeBackup } from "./make-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
 
@@ -113,6 +117,21 @@ describe("the drill", () => {
     });
   });
 
+  it("and retention wait for each other: no block leaves the stream between the copies of rows and stream", async () => {
+    await using nats = await ground.nats.connect("installer");
+    await using database = new Database({ url: environmentOf(ground).databaseUrl, logger });
+    const making = await database.db.transaction().execute(async (purging) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${backupLock}))`.execute(purging);
+      const made = makeBackup(join(kept, "waiting"), { ...environmentOf(ground), nats, clock: systemClock });
+      made.catch(() => undefined);
+      const waiting = async () =>
+        (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(database.db)).rows.length;
+      await eventually(waiting).toBe(1);
+      return { made };
+    });
+    expect((await making.made).log_files).toBe(true);
+  });
+
   it("loses every server", async () => {
     await ground.postgres.kill();
     await ground.nats.kill();
@@ -141,6 +160,27 @@ describe("the drill", () => {
     const faults = await core.ask("GET /admin/decisions?rule=audit.log_inconsistent", { token });
     expect(faults.body.decisions).toEqual([]);
     expect((await core.ask("GET /admin/decisions?rule=audit.chain_broken", { token })).body.decisions).toEqual([]);
+  });
+
+  it("holds blocks to the rows from the first that they know on: those before are beyond retention", async () => {
+    const { fresh, nats } = await freshGround();
+    const parts = { ...environmentOf(fresh), nats, vkey };
+    const whole = await restoreBackup(backup(), parts);
+    await using database = new Database({ url: parts.databaseUrl, logger });
+    const forget = (sequence: number) =>
+      database.db.deleteFrom("audit_blocks").where("stream_sequence", "=", String(sequence)).execute();
+    const { rows } = await sql<{
+      at: string;
+    }>`select stream_sequence as at from audit_blocks order by 1 limit 4`.execute(database.db);
+    const [first = 0, second = 0, , fourth = 0] = rows.map(({ at }) => Number(at));
+    for (const sequence of [first, second]) await forget(sequence);
+    expect((await checkRestored(parts)).blocks).toBe(whole.blocks - 2);
+    await forget(fourth);
+    await expect(checkRestored(parts)).rejects.toMatchObject({ code: "audit_unavailable" });
+    const { streams } = await jetstreamManager(nats);
+    await database.db.deleteFrom("audit_blocks").where("stream_sequence", "<", String(fourth)).execute();
+    await streams.purge(auditEventsStream.name, { seq: fourth + 2 });
+    await expect(checkRestored(parts)).rejects.toMatchObject({ detail: expect.stringContaining("not in the stream") });
   });
 
   it("refuses a backup that does not reach a checkpoint that the world has seen", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
 import { type Clock, type NatsConnection, VivifiedError } from "@vivified/runtime";
 import { Client } from "pg";
+import { backupLock } from "../database/backup-lock.ts";
 import { filesIn } from "./backup-files.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { copyLog } from "./copy-log.ts";
@@ -29,6 +30,7 @@ export async function makeBackup(directory: string, deps: BackupDeps): Promise<B
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if ((await readdir(directory)).length > 0)
     throw new VivifiedError("conflict", { detail: "the directory is not empty" });
+  await using _ = await keepBlocks(deps.databaseUrl);
   const made_at = deps.clock.now().toISOString();
   const rows = await copyRows(directory, deps.databaseUrl);
   const streams = await copyStreams(directory, deps.nats);
@@ -37,6 +39,14 @@ export async function makeBackup(directory: string, deps: BackupDeps): Promise<B
   const manifest = { version: 1, made_at, ...rows, streams, log_files, files } as const;
   await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, undefined, 2), { mode: 0o600 });
   return manifest;
+}
+
+/** Until it is disposed of, retention takes no block out of the stream. */
+async function keepBlocks(databaseUrl: string): Promise<AsyncDisposable> {
+  const client = new Client({ connectionString: databaseUrl, keepAlive: true });
+  await client.connect();
+  await client.query("select pg_advisory_lock_shared(hashtext($1))", [backupLock]);
+  return { [Symbol.asyncDispose]: () => client.end() };
 }
 
 async function copyRows(directory: string, databaseUrl: string) {

@@ -3,9 +3,13 @@ import type { Db } from "../database/open-database.ts";
 import type { Tables } from "../database/tables.ts";
 import { deletedPlaces } from "./deleted-places.postgres.ts";
 import { cameLately, isAwaited, type RetentionLimit } from "./limit.ts";
+import { type LockPatience, lockTables } from "./lock-tables.postgres.ts";
 import type { Deleted } from "./retention-record.ts";
 import { decisionStays, outcomeStays } from "./stays.ts";
 import { uncount } from "./uncount.postgres.ts";
+
+/** What is old enough, and how long to ask for the moment in which nobody else reads. */
+export type DropLimit = RetentionLimit & LockPatience;
 
 /** The months of the trail that end at or before a moment, as `YYYY_MM`, oldest first. */
 export async function monthsBefore(db: Db, until: Date): Promise<readonly string[]> {
@@ -37,8 +41,10 @@ export async function monthAwaited(db: Db, month: string, limit: RetentionLimit)
 /**
  * Drops a month of decisions and outcomes. What a hold covers, what came lately, and outcomes that were told after the
  * month (they lie in the month of their decision) move into the default partitions, where searches find them as before. Writers of the month wait; readers wait for the moment of the drop alone.
+ *
+ * @throws Error that `isLockTimeout` knows, when somebody reads or writes the trail without an end
  */
-export async function dropMonth(tx: Transaction<Tables>, month: string, limit: RetentionLimit): Promise<Deleted> {
+export async function dropMonth(tx: Transaction<Tables>, month: string, limit: DropLimit): Promise<Deleted> {
   const [decisions, outcomes] = [`decisions_${month}`, `decision_outcomes_${month}`];
   await ensureBoth(tx, month);
   await sql`lock table ${sql.table(decisions)}, ${sql.table(outcomes)} in share mode`.execute(tx);
@@ -49,6 +55,15 @@ export async function dropMonth(tx: Transaction<Tables>, month: string, limit: R
   const places = await deletedPlaces(tx);
   for (const table of [decisions, outcomes])
     await places.note(withoutKept(table, sql`log_index`, sql`log_index is not null`));
+  const tables = [
+    "decisions",
+    "decisions_default",
+    decisions,
+    "decision_outcomes",
+    "decision_outcomes_default",
+    outcomes,
+  ];
+  await lockTables(tx, sql.join(tables.map((table) => sql`only ${sql.table(table)}`)), limit);
   await replace(tx, "decision_outcomes", outcomes);
   await replace(tx, "decisions", decisions);
   const gone = { decisions: ofDecisions.gone, outcomes: ofOutcomes.gone, unplaced: 0 };

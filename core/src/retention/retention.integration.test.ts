@@ -11,6 +11,7 @@ import { countShapes } from "../audit/shapes/count-shapes.postgres.ts";
 import { shapeOf } from "../audit/shapes/decision-shape.ts";
 import { shapeIds } from "../audit/shapes/shape-ids.postgres.ts";
 import { atomicallyOn } from "../database/atomically.ts";
+import { backupLock } from "../database/backup-lock.ts";
 import { migrate } from "../database/migrate.ts";
 import { Database, type Db } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
@@ -248,6 +249,33 @@ describe("retention", () => {
     expect(purged?.record.labels).toMatchObject({ first_kept: String(young) });
   });
 
+  it("says that blocks went before they go, and takes them away when it died in between", async () => {
+    await keep("2025-01-01T00:00:00.000Z");
+    await keep("2026-11-01T00:00:00.000Z");
+    const dying = applyRetention({ ...deps(), purge: () => Promise.reject(new Error("the lights went out")) });
+    await expect(dying).rejects.toThrow("the lights went out");
+    const purged = async () => storesOf(db).decisions.search({ rule: "audit.stream_purged" }, 5);
+    expect(await db.selectFrom("audit_blocks").select("stream_sequence").execute()).toHaveLength(1);
+    expect(await purged()).toHaveLength(1);
+    purges.length = 0;
+    await applyRetention(deps());
+    expect(purges).toEqual([places]);
+    expect(await purged()).toHaveLength(1);
+  });
+
+  it("leaves blocks in the stream while a backup is under way", async () => {
+    await keep("2025-01-01T00:00:00.000Z");
+    purges.length = 0;
+    await db.connection().execute(async (backup) => {
+      await sql`select pg_advisory_lock_shared(hashtext(${backupLock}))`.execute(backup);
+      await applyRetention(deps());
+      expect(purges).toEqual([]);
+      await sql`select pg_advisory_unlock_shared(hashtext(${backupLock}))`.execute(backup);
+    });
+    await applyRetention(deps());
+    expect(purges).toHaveLength(1);
+  });
+
   it("is undone as a whole when it dies before the end of a month", async () => {
     const old = await keep("2025-09-01T00:00:00.000Z");
     await sql`create function die() returns trigger language plpgsql as $$ begin raise 'the lights went out'; end $$`.execute(
@@ -263,6 +291,32 @@ describe("retention", () => {
     await applyRetention(deps());
     expect(await ids()).toEqual([]);
     expect(await told()).toHaveLength(1);
+  });
+
+  it("waits for a reader that does not end without stopping those who write, and tries again", async () => {
+    await keep("2025-09-01T00:00:00.000Z");
+    const reading = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const reader = db.transaction().execute(async (tx) => {
+      await tx.selectFrom("decisions").select("decision_id").execute();
+      begun.resolve();
+      await reading.promise;
+    });
+    await begun.promise;
+    let written = 0;
+    let deleting = true;
+    const turn = applyRetention({ ...deps(), lockAttempts: 3 }).finally(() => {
+      deleting = false;
+    });
+    for (; deleting; written += 1)
+      await storesOf(db).decisions.append([decisionOf({ lane: "egress" }) as DecisionRecord]);
+    await turn;
+    expect(written).toBeGreaterThan(10);
+    expect([await told(), await ids(), await counted()]).toMatchObject([[], { length: 1 }, 1]);
+    reading.resolve();
+    await reader;
+    await applyRetention({ ...deps(), lockAttempts: 3 });
+    expect([await told(), await ids(), await counted()]).toMatchObject([{ length: 1 }, [], 0]);
   });
 
   it("is not done twice by two cores at once", async () => {
