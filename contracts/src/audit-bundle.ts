@@ -17,7 +17,7 @@ export const ExportManifest = Type.Object(
     /** The stretch of the log that was exported: `from` up to, not including, `to`. */
     from: place,
     to: place,
-    /** Places behind the stretch whose records say what retention deleted. */
+    /** Places behind the stretch: what says that retention deleted something of it, and outcomes that were told later. */
     evidence: Type.Array(place, { maxItems: 10_000 }),
     made_at: Type.String({ maxLength: 40 }),
     /** What was asked for. */
@@ -36,7 +36,7 @@ const time = Type.String({ format: "date-time" });
 
 /**
  * `GET /admin/audit/bundle`: a signed export of a stretch of the log, by places or from the first to the last decision in a
- * time; the whole log when nothing is said. `compare` is the size of a checkpoint that was kept: the export leads there.
+ * time, with their outcomes; the whole log when nothing is said. `compare` is the size of a checkpoint that was kept: the export leads there.
  */
 export const BundleQuery = Type.Object(
   {

@@ -2,31 +2,44 @@ import type { BundleQuery } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
+import { outcomesBeside } from "./outcomes-beside.postgres.ts";
 
-/** A stretch of the log, and the places behind it whose records say what retention deleted. */
+/**
+ * A stretch of the log, and the places behind it whose records are exported as well: what says that retention deleted
+ * something of it, and outcomes of its decisions that were told later.
+ */
 export type BundleRange = { readonly from: number; readonly to: number; readonly evidence: readonly number[] };
 
 /** What was asked for, within what the checkpoint covers. @throws VivifiedError `invalid` 422 for places that make no sense */
 export async function bundleRange(query: BundleQuery, size: number, db: Db): Promise<BundleRange> {
-  const { since, until } = query;
-  const within = since === undefined && until === undefined ? { from: 0, to: size } : await placesIn(query, db);
+  const most = Math.min(size, query.to ?? size);
+  const timed = query.since !== undefined || query.until !== undefined;
+  const within = timed ? await placesIn(query, db) : { from: 0, to: size, behind: [] };
   const from = Math.min(size, Math.max(within.from, query.from ?? 0));
-  const to = Math.min(size, within.to, query.to ?? size);
+  const to = Math.min(within.to, most);
   if ((query.from ?? 0) > (query.to ?? size)) throw wrong("from", "lies behind to");
   if ((query.from ?? 0) > size) throw wrong("from", `lies behind the ${size} entries that are signed`);
   const end = Math.max(from, to);
-  return { from, to: end, evidence: await retentionsOf({ from, to: end }, size, db) };
+  const outcomes = within.behind.filter((place) => place >= end && place < most);
+  const evidence = [...outcomes, ...(await retentionsOf({ from, to: end }, size, db))].sort((a, b) => a - b);
+  if (evidence.length > mostEvidence) throw tooMuch();
+  return { from, to: end, evidence };
 }
 
-/** From the first to the last decision in a time; outcomes stand between them, and shortly behind. */
-async function placesIn({ since, until }: BundleQuery, db: Db): Promise<{ from: number; to: number }> {
+type Within = { readonly from: number; readonly to: number; readonly behind: readonly number[] };
+
+/** From the first to the last decision in a time, with their outcomes: some stand just before, some behind, maybe far. */
+async function placesIn({ since, until }: BundleQuery, db: Db): Promise<Within> {
   let query = db.selectFrom("decisions").where("log_index", "is not", null);
   if (since !== undefined) query = query.where("occurred_at", ">=", new Date(since));
   if (until !== undefined) query = query.where("occurred_at", "<", new Date(until));
   const { first, last } = await query
     .select(({ fn }) => [fn.min("log_index").as("first"), fn.max("log_index").as("last")])
     .executeTakeFirstOrThrow();
-  return first === null ? { from: 0, to: 0 } : { from: Number(first), to: Number(last) + 1 };
+  if (first === null) return { from: 0, to: 0, behind: [] };
+  const [from, to] = [Number(first), Number(last) + 1];
+  const beside = await outcomesBeside(db, { ...(since && { since }), ...(until && { until }), from, to });
+  return { from: Math.min(from, ...beside.slice(0, 1)), to, behind: beside.filter((place) => place >= to) };
 }
 
 const mostEvidence = 10_000;
@@ -45,10 +58,11 @@ async function retentionsOf({ from, to }: { from: number; to: number }, size: nu
       and lane = 'core' and rules @> ${retention} and log_index >= ${to} and log_index < ${size}
       and ${label("first_log_index")} < ${to} and ${label("last_log_index")} >= ${from}
     order by log_index limit ${mostEvidence + 1}`.execute(db);
-  if (rows.length > mostEvidence) throw wrong("to", "lies too far: more deletions than an export can name");
+  if (rows.length > mostEvidence) throw tooMuch();
   return rows.map(({ log_index }) => Number(log_index));
 }
 
+const tooMuch = () => wrong("to", "lies too far: more is told of the stretch behind it than an export can name");
 const retention = sql`array['audit.retention_applied']::text[]`;
 
 function wrong(parameter: string, message: string): VivifiedError {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, type DecisionRecord, logEntry } from "@vivified/contracts";
-import { createLogger, type NatsConnection, newTrace } from "@vivified/runtime";
+import { createLogger, type NatsConnection, newTrace, uuidv7 } from "@vivified/runtime";
 import { decodeBundle, leafHash, openCheckpoint, parseVerifierKey, rootOf } from "@vivified/tlog";
 import { unpackTar } from "modern-tar";
 import { Agent, request } from "undici";
@@ -57,6 +57,12 @@ async function logOwn(record: DecisionRecord): Promise<void> {
   await using database = new Database({ url, logger: createLogger({ process: "test", level: "silent" }) });
   await decisionStore(database.db).append([record]);
   await published(record.decision_id);
+}
+
+/** A UUIDv7 of a moment. */
+function idAt(time: string): string {
+  const hex = Date.parse(time).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}${uuidv7().slice(13)}`;
 }
 
 type Bundle = {
@@ -143,6 +149,25 @@ describe("a signed export", () => {
     const { lines } = await bundle("since=2026-11-02T03:00:00Z&until=2026-11-02T04:00:00Z");
     expect(lines.map((line) => JSON.parse(line).record.caller)).toEqual(["timed", "timed"]);
     expect((await bundle("since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z")).lines).toEqual([]);
+  });
+
+  it("by time has the outcomes of its decisions, also those that were told before, or long behind", async () => {
+    const at = (time: string) => ({ timestamp: `2026-10-05T${time}Z`, decision_id: idAt(`2026-10-05T${time}Z`) });
+    const decisions = ["07:59:59.999", "08:00:00.000", "08:10:00.000", "08:20:00.000", "09:00:00.000"].map((time) =>
+      decisionOf(at(time)),
+    );
+    const [before = decisionOf(), first = decisionOf(), second = decisionOf(), third = decisionOf()] = decisions;
+    await log([before, outcomeOf(first), first, second, outcomeOf(second), third]);
+    await log([outcomeOf(before), ...decisions.slice(4), decisionOf(), outcomeOf(third), decisionOf()]);
+    const { manifest, lines } = await bundle("since=2026-10-05T08:00:00Z&until=2026-10-05T09:00:00Z");
+    const told = lines.map((line) => JSON.parse(line).record).map(({ kind, decision_id }) => [kind, decision_id]);
+    const pairs = [first, second, third].flatMap(({ decision_id: id }) => [
+      ["decision", id],
+      ["outcome", id],
+    ]);
+    expect(told.toSorted()).toEqual(pairs.toSorted());
+    expect(manifest.to - manifest.from).toBe(5);
+    expect(manifest.evidence).toHaveLength(1);
   });
 
   it("brings what names its places as deleted, and nothing that names others", async () => {
