@@ -30,6 +30,7 @@ export const errorCodes = {
   audit_unavailable: { status: 503, title: "The audit trail cannot be written", retryable: true },
   log_inconsistent: { status: 503, title: "The audit log contradicts what was signed", retryable: false },
   snapshot_stale: { status: 503, title: "The gateway has lost touch with core", retryable: true },
+  clock_skewed: { status: 503, title: "The gateway's clock cannot be trusted", retryable: true },
   snapshot_missing: { status: 503, title: "The gateway has no configuration yet", retryable: true },
   events_unavailable: { status: 503, title: "The event store cannot be written", retryable: true },
   core_unavailable: { status: 503, title: "Core is not available", retryable: true },

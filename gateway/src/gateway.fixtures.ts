@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pluginSpiffeId, processSpiffeId, type SnapshotDocument } from "@vivified/contracts";
 import {
+  type Clock,
   createLogger,
   meshDispatcher,
   type NatsConnection,
@@ -54,7 +55,11 @@ export type TestGateway = AsyncDisposable & {
   readonly stop: () => Promise<void>;
 };
 
-export type TestGatewayOptions = { readonly config?: Partial<GatewayConfig>; readonly snapshot?: SnapshotDocument };
+export type TestGatewayOptions = {
+  readonly config?: Partial<GatewayConfig>;
+  readonly snapshot?: SnapshotDocument;
+  readonly clock?: Clock;
+};
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const stack = new AsyncDisposableStack();
@@ -68,7 +73,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const directory = await mkdtemp(join(tmpdir(), "vivified-gateway-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const config = await testConfig(directory, { core, policies }, options.config);
-  const start = (changes: Partial<GatewayConfig>) => startGateway({ ...config, ...changes }, { nats, authority });
+  const start = (changes: Partial<GatewayConfig>) =>
+    startGateway({ ...config, ...changes }, { nats, authority, clock: options.clock ?? systemClock });
   const own = stack.use(await start({}));
   if (options.snapshot !== undefined) await untilPolicy(authority, own.port);
   return {
@@ -130,12 +136,12 @@ async function testConfig(
   };
 }
 
-async function startGateway(config: GatewayConfig, on: { nats: TestNats; authority: TestAuthority }) {
+async function startGateway(config: GatewayConfig, on: { nats: TestNats; authority: TestAuthority; clock: Clock }) {
   const stack = new AsyncDisposableStack();
   const svid = heldSvid(await on.authority.issue(processSpiffeId(trustDomain, "gateway")));
   const connection = stack.use(await on.nats.connect(config.writerId));
   const logger = createLogger({ process: "gateway", level: config.logLevel });
-  const { port } = await serve(config, { logger, clock: systemClock, svid, connection }, stack);
+  const { port } = await serve(config, { logger, clock: on.clock, svid, connection }, stack);
   return { port, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

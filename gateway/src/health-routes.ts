@@ -1,4 +1,4 @@
-import type { AuditTrail, HttpServer } from "@vivified/runtime";
+import type { AuditTrail, ClockWatch, HttpServer } from "@vivified/runtime";
 import type { KeyDirectory } from "./call-token/key-directory.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import type { PolicyFollower } from "./policy/policy-follower.ts";
@@ -9,6 +9,7 @@ export type HealthDeps = {
   readonly snapshot: () => { readonly revision: number };
   readonly policies: Pick<PolicyFollower, "active">;
   readonly trail: Pick<AuditTrail, "writable">;
+  readonly clockWatch: Pick<ClockWatch, "trusted">;
   readonly keys: Pick<KeyDirectory, "jwks">;
 };
 
@@ -18,14 +19,24 @@ export function healthRoutes(server: HttpServer, deps: HealthDeps): void {
     return reply.header("cache-control", "max-age=30").send(await deps.keys.jwks());
   });
   server.get("/health", async (_request, reply) => {
-    const { trail, nats, policies } = deps;
-    const policy = policies.active?.policy;
-    const snapshot = hasSnapshot(deps);
-    const checks = { audit: trail.writable, snapshot, policy: policy !== undefined, nats: nats.connected };
+    const policy = deps.policies.active?.policy;
+    const checks = checksOf(deps);
     const ready = Object.values(checks).every(Boolean);
     const running = policy && { policy: { revision: policy.revision, activation: policy.activation } };
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable", checks, ...running });
   });
+}
+
+function checksOf(deps: HealthDeps) {
+  const { trail, nats, clockWatch, policies } = deps;
+  const policy = policies.active !== undefined;
+  return {
+    audit: trail.writable,
+    clock: clockWatch.trusted,
+    snapshot: hasSnapshot(deps),
+    policy,
+    nats: nats.connected,
+  };
 }
 
 function hasSnapshot(deps: HealthDeps): boolean {

@@ -6,11 +6,13 @@ import { type PolicyFailure, parseBundleKeys } from "@vivified/pdp";
 import {
   AuditTrail,
   type Clock,
+  ClockWatch,
   chainNames,
   deriveSubjectSecret,
   type Logger,
   type NatsConnection,
   natsBlockStream,
+  natsTime,
   type SvidSource,
   uuidv7,
 } from "@vivified/runtime";
@@ -46,7 +48,9 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const open = openBucket(connection);
   const trail = stack.use(await openTrail(config, around));
   const key = createPublicKey(await readFile(config.snapshotPublicKeyFile, "utf8"));
-  const followed = { connection, open: open(buckets.snapshot), key, trustDomain, clock, logger };
+  const clockWatch = stack.use(watchClock(around));
+  const clockTrusted = () => clockWatch.trusted;
+  const followed = { connection, open: open(buckets.snapshot), key, trustDomain, clock, clockTrusted, logger };
   const snapshots = stack.use(new SnapshotFollower(followed));
   const { policies, shadow } = await followPolicies(config, { ...around, snapshots }, stack);
   const nodes = stack.use(new NodeDirectory({ connection, open: open(buckets.nodes), logger }));
@@ -58,7 +62,13 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const keys = new KeyDirectory(own);
   await keys.publish();
   const subjects = openSubjects(config, open(buckets.subjectKeys));
-  return { trail, snapshots, policies, shadow, plugins, core, callTokens, keys, subjects };
+  return { trail, clockWatch, snapshots, policies, shadow, plugins, core, callTokens, keys, subjects };
+}
+
+/** Blocks are stamped by NATS: the gateway's clock is held to the same one. */
+function watchClock({ connection, clock, logger }: Surroundings): ClockWatch {
+  const ask = () => natsTime(connection);
+  return new ClockWatch({ clock, other: "NATS", ask, maxSkewMs: 60_000, everyMs: 5_000, logger });
 }
 
 /** Undefined where no secret was given: what is to be kept is refused then. */

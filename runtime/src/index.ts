@@ -20,6 +20,7 @@ export { type CheckValue, compileForeignSchema, type SchemaFault } from "./json/
 export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/parse-strict-json.ts";
 export { BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
+export { natsTime } from "./nats/nats-time.ts";
 export { provisionNats } from "./nats/provision-nats.ts";
 export { hasIntactPiece } from "./pieces/has-intact-piece.ts";
 export { presentEntry } from "./pieces/present-entry.ts";
@@ -28,6 +29,7 @@ export { AbsentPiece, readPieces } from "./pieces/read-pieces.ts";
 export { removeUnusedPieces } from "./pieces/remove-unused-pieces.ts";
 export { type Piece, splitPieces } from "./pieces/split-pieces.ts";
 export { type Clock, systemClock } from "./process/clock.ts";
+export { ClockWatch, type ClockWatchOptions } from "./process/clock-watch.ts";
 export { freePort } from "./process/free-port.ts";
 export { announceReady, runProcess } from "./process/run-process.ts";
 export { Worker, type WorkerOptions } from "./process/worker.ts";

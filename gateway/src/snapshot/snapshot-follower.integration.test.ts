@@ -27,7 +27,7 @@ beforeEach(async () => {
   const manager = new Kvm(connection);
   const key = createPublicKey(core.publicKeyPem);
   const open = () => manager.open(buckets.snapshot);
-  follower = new SnapshotFollower({ connection, open, key, trustDomain, clock, logger });
+  follower = new SnapshotFollower({ connection, open, key, trustDomain, clock, clockTrusted: () => true, logger });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -78,6 +78,15 @@ describe("SnapshotFollower", () => {
     await core.publish(first, { revision: 1, madeAt: new Date(Date.now() + laterMs) });
     await follows("first");
     expect(follower.revision).toBe(1);
+  });
+
+  it("does not take a stale one for fresh because the clock went back", async () => {
+    await core.publish(first);
+    await follows("first");
+    laterMs = -3_600_000;
+    expect(() => follower.current()).toThrow(expect.objectContaining({ code: "clock_skewed" }));
+    laterMs = 0;
+    await follows("first");
   });
 
   it("keeps the last good one while NATS is away, and follows again after", async () => {

@@ -20,6 +20,8 @@ export type SnapshotFollowerOptions = {
   readonly key: KeyObject;
   readonly trustDomain: string;
   readonly clock: Clock;
+  /** Whether that clock agrees with others. */
+  readonly clockTrusted: () => boolean;
   readonly logger: Logger;
 };
 
@@ -41,11 +43,17 @@ export class SnapshotFollower implements AsyncDisposable {
     this.#watch = new BucketWatch({ connection, open, key: snapshotCurrentKey, onEntry, logger });
   }
 
-  /** The snapshot in force. @throws VivifiedError `snapshot_missing` 503, `snapshot_stale` 503 */
+  /**
+   * The snapshot in force. By a clock that went back a stale one would look fresh for ever.
+   *
+   * @throws VivifiedError `snapshot_missing`, `snapshot_stale`, `clock_skewed` 503
+   */
   current(): Snapshot {
+    const { clock, clockTrusted } = this.#options;
     const snapshot = this.#current;
     if (snapshot === undefined) throw new VivifiedError("snapshot_missing");
-    const ageMs = this.#options.clock.now().getTime() - this.#madeAt.getTime();
+    const ageMs = clock.now().getTime() - this.#madeAt.getTime();
+    if (ageMs < -maxClockSkewMs || !clockTrusted()) throw new VivifiedError("clock_skewed");
     if (ageMs > snapshot.settings.max_staleness_ms) throw new VivifiedError("snapshot_stale");
     return snapshot;
   }
