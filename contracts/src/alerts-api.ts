@@ -13,6 +13,9 @@ export const alertRules = [
   "audit_unavailable",
   "alert_undelivered",
   "retention_late",
+  "clock_skewed",
+  "ingest_late",
+  "own_blocks_late",
 ] as const;
 export type AlertRuleName = (typeof alertRules)[number];
 

@@ -14,6 +14,7 @@ import { startAuditPush } from "./start-audit-push.ts";
 import { startAuditReading } from "./start-audit-reading.ts";
 import { startAuditUntold } from "./start-audit-untold.ts";
 import { startAuditUpkeep } from "./start-audit-upkeep.ts";
+import { startClocks } from "./start-clocks.ts";
 import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startRetention } from "./start-retention.ts";
@@ -43,12 +44,13 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack): 
   startAuditIngest(foundation, { metrics, ingested: () => ownBlocks.wake() }, stack);
   startAuditUpkeep(foundation, stack);
   startEventRelay(foundation, stack);
-  await startAlerts(foundation, receivers, stack);
-  startRetention(foundation, { metrics, receivers }, stack);
+  const clocks = startClocks(foundation, stack);
+  await startAlerts(foundation, { receivers, clocks, gatewayClocks: policy.gatewayClocks }, stack);
+  startRetention(foundation, { metrics, receivers, clockTrusted: clocks.trusted }, stack);
   const snapshot = await startSnapshotPublisher({ ...foundation, ...subjects }, stack);
   const log = await startTransparency(foundation, metrics, stack);
   const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready, audit_log: () => log.auditLog.ready };
-  const checks = { ...checksOf(foundation), ...ready };
+  const checks = { ...checksOf(foundation), clock: clocks.trusted, ...ready };
   const joinTokens = () => new Kvm(foundation.nats).open(buckets.joinTokens);
   const deps = {
     ...foundation,

@@ -15,7 +15,7 @@ describe("core", () => {
     await eventually(async () => (await core.ask("GET /health")).body).toEqual({
       live: true,
       ready: true,
-      checks: { database: true, nats: true, snapshot: true, policy: true, audit_log: true },
+      checks: { database: true, nats: true, clock: true, snapshot: true, policy: true, audit_log: true },
     });
   });
 

@@ -3,24 +3,38 @@ import { openChannels } from "./alerts/channels/open-channels.ts";
 import { deliverNotices } from "./alerts/deliver-notices.ts";
 import { auditUnavailable } from "./alerts/rules/audit-unavailable.ts";
 import { checkpointLate } from "./alerts/rules/checkpoint-late.ts";
+import { clockSkewed, type GatewayClock } from "./alerts/rules/clock-skewed.ts";
 import { denialsSpike } from "./alerts/rules/denials-spike.ts";
 import { floorRelaxed } from "./alerts/rules/floor-relaxed.ts";
+import { ingestLate } from "./alerts/rules/ingest-late.ts";
 import { joinTokenReused } from "./alerts/rules/join-token-reused.ts";
 import { loginLockout } from "./alerts/rules/login-lockout.ts";
+import { ownBlocksLate } from "./alerts/rules/own-blocks-late.ts";
 import { retentionLate } from "./alerts/rules/retention-late.ts";
 import { undeliveredAlerts } from "./alerts/rules/undelivered-alerts.ts";
 import { verificationFailed } from "./alerts/rules/verification-failed.ts";
 import { watchRules } from "./alerts/watch-rules.ts";
+import { ownRecords } from "./audit/index.ts";
+import { lastBlock } from "./audit/last-block.nats.ts";
 import { pushedTo } from "./audit/push/index.ts";
 import type { Foundation } from "./foundation.ts";
 import { overdueMonths } from "./retention/overdue-months.ts";
+import { type CoreClocks, maxClockSkewMs } from "./start-clocks.ts";
 
 const dayMs = 86_400_000;
+
+/** What rules look at that other parts of core know. */
+export type AlertParts = {
+  /** Who the log is pushed to. */
+  readonly receivers: readonly string[];
+  readonly clocks: CoreClocks;
+  readonly gatewayClocks: () => readonly GatewayClock[];
+};
 
 /** Watches over the rules, and tells what they find over the channels that are configured. */
 export async function startAlerts(
   foundation: Foundation,
-  receivers: readonly string[],
+  parts: AlertParts,
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const { config, clock, logger, bell } = foundation;
@@ -29,12 +43,13 @@ export async function startAlerts(
   const deliver = () => deliverNotices(delivering);
   const delivery = stack.use(new Worker({ name: "alert delivery", work: deliver, everyMs: 1_000, logger }));
   bell.onRing(() => delivery.wake());
-  const watching = { ...foundation, rules: rulesOf(foundation, receivers), repeatMs: config.alertRepeatMs };
+  const watching = { ...foundation, rules: rulesOf(foundation, parts), repeatMs: config.alertRepeatMs };
   const watch = () => watchRules(watching);
   stack.use(new Worker({ name: "alert rules", work: watch, everyMs: config.alertIntervalMs, logger }));
 }
 
-function rulesOf({ db, clock, stores, config }: Foundation, receivers: readonly string[]) {
+function rulesOf(foundation: Foundation, { receivers, ...watched }: AlertParts) {
+  const { db, clock, stores, config } = foundation;
   const thresholds = {
     windowMs: config.alertDenialsWindowMs,
     baselineMs: config.alertDenialsBaselineMs,
@@ -50,9 +65,23 @@ function rulesOf({ db, clock, stores, config }: Foundation, receivers: readonly 
     joinTokenReused(db, clock),
     auditUnavailable(db, clock),
     undeliveredAlerts(db, clock),
+    ...trailRules(foundation, watched),
     retentionLate({
       ...{ clock, overdue: () => overdueMonths({ db, clock, keepMs: config.auditRetentionDays * dayMs }) },
       pushed: () => pushedTo(db, receivers),
     }),
+  ];
+}
+
+/** Whether the trail gets where it belongs in time, and whose time that is. */
+function trailRules({ db, nats, clock, config }: Foundation, { clocks, gatewayClocks }: Omit<AlertParts, "receivers">) {
+  const records = ownRecords(db);
+  const own = () => clocks.watches.map(({ other, watch }) => ({ other, skewMs: watch.skewMs }));
+  const lateMs = config.alertIngestLateMs;
+  const oldest = async () => (await records.waiting(1))[0]?.decision_id;
+  return [
+    clockSkewed({ clock, own, gateways: gatewayClocks, maxSkewMs: maxClockSkewMs }),
+    ingestLate({ clock, lateMs, last: () => lastBlock(nats), taken: () => records.takenIn() }),
+    ownBlocksLate({ clock, lateMs, oldest }),
   ];
 }

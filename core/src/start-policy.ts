@@ -14,6 +14,8 @@ import {
 /** Core's own door to policy, and what the policy routes need. */
 export type PolicyParts = Pick<PolicyRoutesDeps, "admit" | "approval" | "gateways" | "source"> & {
   readonly pdp: ActivePdp;
+  /** What time gateways say it is. */
+  readonly gatewayClocks: GatewayStatuses["clocks"];
 };
 
 /** Puts the shipped policy in force where nothing else is, follows what is, and asks the bundle source if there is one. */
@@ -29,7 +31,8 @@ export async function startPolicy(foundation: Foundation, stack: AsyncDisposable
   const statuses = stack.use(new GatewayStatuses(nats, logger));
   const source = await startSource(changes, stack);
   const { admit, approval } = changes;
-  return { pdp, admit, approval, gateways: () => statuses.current(), source };
+  const told = { gateways: () => statuses.current(), gatewayClocks: () => statuses.clocks() };
+  return { pdp, admit, approval, ...told, source };
 }
 
 type Changes = Foundation & Pick<PolicyParts, "admit" | "approval">;

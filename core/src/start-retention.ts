@@ -8,14 +8,19 @@ import { overdueMonths } from "./retention/overdue-months.ts";
 import { purgeStream } from "./retention/purge-stream.ts";
 import { retentionMetrics } from "./retention/retention-metrics.ts";
 
-const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000];
 
-export type RetentionParts = { readonly metrics: Pick<Metrics, "registry">; readonly receivers: readonly string[] };
+export type RetentionParts = {
+  readonly metrics: Pick<Metrics, "registry">;
+  readonly receivers: readonly string[];
+  /** Whether core's clock agrees with others: by one that is years ahead everything is beyond retention. */
+  readonly clockTrusted: () => boolean;
+};
 
 /** Deletes, once an hour, what of the audit trail is beyond retention, under no hold, and with every receiver. */
 export function startRetention(
   foundation: Foundation,
-  { metrics, receivers }: RetentionParts,
+  { metrics, receivers, clockTrusted }: RetentionParts,
   stack: AsyncDisposableStack,
 ): void {
   const { config, nats, clock, logger } = foundation;
@@ -26,7 +31,12 @@ export function startRetention(
     purge: (firstKept: number) => purgeStream(nats, firstKept),
     pushed: (of: Parameters<typeof pushedTo>[0]) => pushedTo(of, receivers),
   };
-  const work = () => applyRetention({ db, clock, logger, keepMs, ...parts });
-  stack.use(new Worker({ name: "audit retention", work, everyMs: hour, logger }));
+  let dueMs = 0;
+  const work = async () => {
+    if (!clockTrusted() || clock.monotonicMs() < dueMs) return;
+    dueMs = clock.monotonicMs() + hour;
+    await applyRetention({ db, clock, logger, keepMs, ...parts });
+  };
+  stack.use(new Worker({ name: "audit retention", work, everyMs: second, logger }));
   retentionMetrics(metrics.registry, () => overdueMonths({ db: foundation.db, clock, keepMs }));
 }

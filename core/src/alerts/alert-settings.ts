@@ -14,6 +14,7 @@ export const alertSettings = {
   alertDenialsBaselineMs: ms("And compared with the mean of such windows in this time before.", 3_600_000),
   alertDenialsFactor: Type.Number({ description: "So many times the baseline is a spike.", default: 5, minimum: 1 }),
   alertDenialsMinimum: Type.Integer({ description: "From so many denials on.", default: 100, minimum: 1 }),
+  alertIngestLateMs: ms("How long blocks may wait for core, and core's records for their block.", 300_000, 100),
   alertCheckpointLateMs: ms("How long records may wait for a checkpoint.", 300_000),
   alertMailUrl: text("The operator's mail server: smtps://host:port, or smtp://host:port with STARTTLS."),
   alertMailFrom: text("Whom alert mails come from: one address."),

@@ -8,7 +8,7 @@ const mostGateways = 1_000;
 
 /** Follows the bucket in which gateways say which policy they run. */
 export class GatewayStatuses implements AsyncDisposable {
-  readonly #statuses = new Map<string, GatewayPolicyStatus>();
+  readonly #statuses = new Map<string, { readonly status: GatewayPolicyStatus; readonly stampedAt: Date }>();
   readonly #watch: BucketWatch;
 
   constructor(connection: NatsConnection, logger: Logger) {
@@ -18,7 +18,15 @@ export class GatewayStatuses implements AsyncDisposable {
 
   /** By writer. */
   current(): readonly GatewayPolicyStatus[] {
-    return [...this.#statuses.values()].sort((one, other) => (one.writer < other.writer ? -1 : 1));
+    const statuses = [...this.#statuses.values()].map(({ status }) => status);
+    return statuses.sort((one, other) => (one.writer < other.writer ? -1 : 1));
+  }
+
+  /** What time each said it was, and when NATS took it. */
+  clocks(): readonly { readonly writer: string; readonly reportedAt: Date; readonly stampedAt: Date }[] {
+    return [...this.#statuses.values()].map(({ status: { writer, reported_at }, stampedAt }) => ({
+      ...{ writer, reportedAt: new Date(reported_at), stampedAt },
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -33,7 +41,7 @@ export class GatewayStatuses implements AsyncDisposable {
     if (!Check(GatewayPolicyStatus, status) || policyStatusKey(status.writer) !== entry.key) {
       throw new TypeError("not a gateway's policy status");
     }
-    this.#statuses.set(entry.key, status);
+    this.#statuses.set(entry.key, { status, stampedAt: entry.created });
     if (this.#statuses.size > mostGateways) this.#forgetLongestSilent();
   }
 
