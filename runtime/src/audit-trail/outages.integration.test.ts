@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream } from "@vivified/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +15,7 @@ import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
+const waitMs = 1_000;
 const stack = new AsyncDisposableStack();
 
 let nats: TestNats;
@@ -56,6 +58,24 @@ describe("two trails of several chains on one stream", () => {
     await recovered(pair, load);
   });
 
+  it("answer in time, with yes or no, and lose nothing while nats-server rests 50 to 400 ms between strokes, as for a slow disk", async () => {
+    await using pair = await openPair("stuttering");
+    const load = pair.startLoad();
+    await load.until(200);
+    for (const restMs of [50, 100, 200, 400, 400, 200, 400, 400]) {
+      nats.pause();
+      await delay(restMs);
+      nats.resume();
+      await delay(20);
+    }
+    await expect.poll(pair.writable, { timeout: 20_000 }).toBe(true);
+    await load.until(200);
+    await load.stop();
+    expect(load.longestMs()).toBeLessThan(waitMs + 2_000);
+    expect(load.codes()).toEqual(load.refused.map(() => "audit_unavailable"));
+    await expectWhole(pair, load);
+  });
+
   it("lose and double nothing when the network swallows what is said", async () => {
     await using pair = await openPair("partitioned");
     const load = pair.startLoad();
@@ -90,6 +110,10 @@ type Load = {
   /** Waits until so many more records were released. */
   readonly until: (more: number) => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** The longest that a caller waited for its answer. */
+  readonly longestMs: () => number;
+  /** What those were told who were refused. */
+  readonly codes: () => readonly string[];
 };
 type Pair = AsyncDisposable & {
   readonly writers: readonly string[];
@@ -125,7 +149,6 @@ async function openPair(name: string): Promise<Pair> {
 }
 
 async function openTrail(writer: string, connection: NatsConnection, onFailure: (error: unknown) => void) {
-  const waitMs = 1_000;
   const open = async (one: string) => {
     const stream = await natsBlockStream({ connection, writer: one, timeoutMs: waitMs });
     return { writer: one, stream: observed(stream, onFailure) };
@@ -147,14 +170,21 @@ function observed(stream: BlockStream, onFailure: (error: unknown) => void): Blo
 function startLoad(trails: readonly AuditTrail[]): Load {
   const told: string[] = [];
   const refused: string[] = [];
+  const codes: string[] = [];
+  let longestMs = 0;
   let running = true;
   const caller = async (trail: AuditTrail, name: string) => {
     for (let n = 0; running; n += 1) {
       const id = `${name}-${n}`;
+      const askedMs = performance.now();
       await trail.record(decisionOf(id)).then(
         () => told.push(id),
-        () => refused.push(id),
+        (error: { readonly code: string }) => {
+          refused.push(id);
+          codes.push(error.code);
+        },
       );
+      longestMs = Math.max(longestMs, performance.now() - askedMs);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   };
@@ -162,6 +192,8 @@ function startLoad(trails: readonly AuditTrail[]): Load {
   return {
     told,
     refused,
+    longestMs: () => longestMs,
+    codes: () => codes,
     until: (more) => {
       const wanted = told.length + more;
       return expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(wanted);
