@@ -7,10 +7,13 @@ export type Blow = { readonly says: string; readonly kills: number };
 
 const maxPauseMs = 4_000;
 const maxIntoRecoveryMs = 1_500;
+const [minStutterMs, maxStutterMs] = [50, 500];
+const stutterForMs = 4_000;
+const strokeMs = 30;
 
 /**
- * Does harm, as its random numbers say: mostly one kill; a kill while the victim comes back, two at once, or a process
- * that stands still for seconds and goes on.
+ * Does harm, as its random numbers say: mostly one kill; a kill while the victim comes back, two at once, a process
+ * that stands still for seconds and goes on, or one that is slow, as a slow disk makes it.
  */
 export class Nemesis {
   readonly #victims: readonly Victim[];
@@ -26,6 +29,7 @@ export class Nemesis {
     const chance = this.#random();
     const victim = pick(this.#victims, this.#random);
     if (chance < 0.1) return this.#pause(victim);
+    if (chance >= 0.9) return this.#stutter(victim);
     if (chance < 0.3 && atMost >= 2) return this.#killInRecovery(victim);
     if (chance < 0.4 && atMost >= 2) return this.#killTwo(victim);
     await victim.untilReady(victim.kill());
@@ -36,6 +40,15 @@ export class Nemesis {
     const forMs = Math.round(500 + this.#random() * (maxPauseMs - 500));
     await victim.pause(forMs);
     return { says: `${victim.name} stood still for ${forMs} ms`, kills: 0 };
+  }
+
+  async #stutter(victim: Victim): Promise<Blow> {
+    const restMs = Math.round(minStutterMs + this.#random() * (maxStutterMs - minStutterMs));
+    await victim.stutter({ forMs: stutterForMs, restMs, strokeMs });
+    return {
+      says: `${victim.name} rested ${restMs} ms before every ${strokeMs} ms of work, for ${stutterForMs} ms`,
+      kills: 0,
+    };
   }
 
   async #killInRecovery(victim: Victim): Promise<Blow> {

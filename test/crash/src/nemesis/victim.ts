@@ -4,6 +4,8 @@ import { until } from "@vivified/cli";
 
 type Supervised = NonNullable<Platform["processes"]["postgres"]>;
 
+export type Stutter = { readonly forMs: number; readonly restMs: number; readonly strokeMs: number };
+
 const timeoutMs = 120_000;
 
 /** A process that is killed and that the platform's own supervision starts again. */
@@ -33,6 +35,15 @@ export class Victim {
     child.kill("SIGSTOP");
     await sleep(forMs);
     child.kill("SIGCONT");
+  }
+
+  /** Works in short strokes between rests, as a process does whose disk takes its time over every fsync. */
+  async stutter({ forMs, restMs, strokeMs }: Stutter): Promise<void> {
+    const end = performance.now() + forMs;
+    while (performance.now() < end) {
+      await this.pause(restMs);
+      await sleep(strokeMs);
+    }
   }
 
   /** Resolves when another process runs than the one that was killed. @throws Error after two minutes */
