@@ -15,11 +15,11 @@ export const facetNames = ["lane", "effect", "caller", "target", "action", "rule
 export type FacetName = (typeof facetNames)[number];
 const FacetValues = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
 
-/** The span that was counted, and whether counts may say more or less than a search would find. */
+/** The span that was counted, which may begin later than asked when there is too much to count, and whether counts may say more or less than a search would find. */
 const counted = {
   since: Type.Optional(Type.String({ format: "date-time" })),
   until: Type.Optional(Type.String({ format: "date-time" })),
-  /** Hours reach beyond what was asked for, or some decisions could be counted only by what they share. */
+  /** The span is not the one that was asked for, or some decisions could be counted only by what they share. */
   estimated: Type.Boolean(),
 };
 

@@ -1,7 +1,6 @@
 import type { Db } from "../database/open-database.ts";
 import type { PlacedOutcome } from "./block-store.ts";
-import { decidedAt } from "./decided-at.ts";
-import { storableText } from "./storable-text.ts";
+import { outcomeColumns } from "./outcome-columns.ts";
 
 const rowsPerStatement = 1000;
 
@@ -11,22 +10,11 @@ export async function takeOutcomes(db: Db, outcomes: readonly PlacedOutcome[]): 
   for (let from = 0; from < outcomes.length; from += rowsPerStatement) {
     const rows = await db
       .insertInto("decision_outcomes")
-      .values(outcomes.slice(from, from + rowsPerStatement).map(columnsOf))
+      .values(outcomes.slice(from, from + rowsPerStatement).map(outcomeColumns))
       .onConflict((conflict) => conflict.doNothing())
       .returning("log_index")
       .execute();
     kept.push(...rows.map((row) => Number(row.log_index)));
   }
   return kept;
-}
-
-function columnsOf({ record, streamSequence, logIndex }: PlacedOutcome) {
-  return {
-    decided_at: decidedAt(record.decision_id),
-    decision_id: storableText(record.decision_id),
-    occurred_at: new Date(record.timestamp),
-    record: JSON.stringify(record),
-    stream_sequence: String(streamSequence),
-    log_index: String(logIndex),
-  };
 }

@@ -12,6 +12,7 @@ import * as untold from "../audit/migrations/019-untold.ts";
 import * as shapes from "../audit/migrations/020-decision-shapes.ts";
 import * as unplaced from "../audit/migrations/021-unplaced.ts";
 import * as faultyBlocks from "../audit/migrations/024-faulty-blocks.ts";
+import * as shapeTimes from "../audit/migrations/025-shape-times.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
@@ -52,6 +53,7 @@ const migrations: Record<string, Migration> = {
   "021-unplaced": unplaced,
   "023-kept-subjects": keptSubjects,
   "024-faulty-blocks": faultyBlocks,
+  "025-shape-times": shapeTimes,
 };
 
 /** Brings the schema up to date, once whoever starts together (advisory lock), all or nothing. */

@@ -2,9 +2,9 @@ import type { HistogramReply } from "@vivified/contracts";
 import { type FacetName, type FacetQuery, type FacetReply, facetNames, type HistogramQuery } from "@vivified/contracts";
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
-import { type CountedSpan, countedSpan } from "./counted-span.ts";
+import { type Countable, countableSpan } from "./countable-span.ts";
+import { countedSpan } from "./counted-span.ts";
 import { inSnapshot } from "./in-snapshot.ts";
-import { type FoundShape, findShapes, shapeConditions } from "./shape-filter.ts";
 
 const valuesOfFacet = 20;
 const hour = 60 * 60 * 1000;
@@ -12,11 +12,10 @@ const hour = 60 * 60 * 1000;
 /** How many decisions a filter wants, by what they have in common. */
 export function countFacets(db: Db, filter: FacetQuery): Promise<FacetReply> {
   return inSnapshot(db, async (snapshot) => {
-    const shapes = await findShapes(snapshot, filter);
-    const span = countedSpan(filter);
+    const countable = await countableSpan(snapshot, filter, countedSpan(filter));
     const { rows } = await sql<{ facet: FacetName | "total"; value: string; count: string }>`
       with counted as materialized (
-        select shape_id, sum(records) as records from decision_counts where ${spanOf(span, shapes, filter)} group by 1
+        select shape_id, sum(records) as records from decision_counts where ${countable.condition} group by 1
       ), shaped as materialized (
         select shape.*, counted.records from counted join decision_shapes as shape on shape.id = counted.shape_id
       ), valued as (
@@ -32,7 +31,7 @@ export function countFacets(db: Db, filter: FacetQuery): Promise<FacetReply> {
     const valuesIn = (name: string) =>
       rows.filter((row) => row.facet === name).map(({ value, count }) => ({ value, count: Number(count) }));
     const facets = Object.fromEntries(facetNames.map((name) => [name, valuesIn(name)])) as FacetReply["facets"];
-    return { ...told(span, shapes), total: valuesIn("total")[0]?.count ?? 0, facets };
+    return { ...told(countable), total: valuesIn("total")[0]?.count ?? 0, facets };
   });
 }
 
@@ -47,38 +46,26 @@ export function countOverTime(db: Db, query: HistogramQuery, now: Date): Promise
     const { buckets = 60, ...filter } = query;
     const until = filter.until ?? now.toISOString();
     const since = filter.since ?? new Date(Date.parse(until) - 7 * 24 * hour).toISOString();
-    const span = countedSpan({ since, until });
+    const countable = await countableSpan(snapshot, filter, countedSpan({ since, until }));
+    const { span } = countable;
     const hours = Math.max(1, Math.ceil((span.until - span.since) / hour / buckets));
-    const shapes = await findShapes(snapshot, filter);
     const { rows } = await sql<{ at: Date; effect: "allow" | "sanitize" | "deny"; count: string }>`
       select date_bin(${`${hours} hours`}::interval, hour, ${new Date(span.since)}) as at, effect, sum(records) as count
       from decision_counts join decision_shapes as shape on shape.id = shape_id
-      where ${spanOf(span, shapes, filter)} group by 1, 2 having sum(records) > 0 order by 1`.execute(snapshot);
+      where ${countable.condition} group by 1, 2 having sum(records) > 0 order by 1`.execute(snapshot);
     const found = new Map<number, HistogramReply["buckets"][number]>();
     for (const { at, effect, count } of rows) {
       const bucket = found.get(at.getTime()) ?? { since: at.toISOString(), allow: 0, sanitize: 0, deny: 0 };
       found.set(at.getTime(), { ...bucket, [effect]: Number(count) });
     }
-    return { ...told(span, shapes), hours, buckets: [...found.values()] };
+    return { ...told(countable), hours, buckets: [...found.values()] };
   });
 }
 
-function spanOf({ since, until }: CountedSpan, shapes: readonly FoundShape[], filter: FacetQuery) {
-  const ids = shapes.map((shape) => shape.id);
-  return sql.join(
-    [
-      shapeConditions(filter).length === 0 ? sql`true` : sql`shape_id = any(${ids}::bigint[])`,
-      ...(Number.isFinite(since) ? [sql`hour >= ${new Date(since)}`] : []),
-      ...(Number.isFinite(until) ? [sql`hour < ${new Date(until)}`] : []),
-    ],
-    sql` and `,
-  );
-}
-
-function told({ since, until, rounded }: CountedSpan, shapes: readonly FoundShape[]) {
+function told({ span: { since, until, rounded }, partly }: Countable) {
   return {
     ...(Number.isFinite(since) && { since: new Date(since).toISOString() }),
     ...(Number.isFinite(until) && { until: new Date(until).toISOString() }),
-    estimated: rounded || shapes.some((shape) => shape.partly),
+    estimated: rounded || partly,
   };
 }

@@ -2,7 +2,7 @@
 export type CountedSpan = {
   readonly since: number;
   readonly until: number;
-  /** It reaches further than was asked for. */
+  /** It is not the span that was asked for: it reaches further, or less far back. */
   readonly rounded: boolean;
 };
 

@@ -1,7 +1,15 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 import type { DecisionCursor, DecisionFilter } from "../decision-store.ts";
-import { type FoundShape, findShapes, rowConditions, shapeConditions } from "./shape-filter.ts";
+import {
+  type FoundShape,
+  findShapes,
+  fitsBySelf,
+  moment,
+  newestUse,
+  rowConditions,
+  shapeConditions,
+} from "./shape-filter.ts";
 
 /** Where a decision's row is. */
 export type DecisionKey = { readonly occurred_at: Date; readonly decision_id: string };
@@ -23,10 +31,9 @@ const looks = [6 * hour, 5 * 24 * hour, 60 * 24 * hour, Number.POSITIVE_INFINITY
 export async function findKeys(db: Db, search: KeySearch): Promise<readonly DecisionKey[]> {
   const { filter } = search;
   if (shapeConditions(filter).length === 0) return walk(db, search, sql`true`);
-  const shapes = await findShapes(db, filter);
-  if (filter.trace_id !== undefined) return walk(db, search, fits(filter, shapes));
+  if (filter.trace_id !== undefined) return walk(db, search, fitsBySelf(filter));
   const unsorted = await walk(db, search, sql.join([sql`shape_id is null`, ...rowConditions(filter)], sql` and `));
-  return newest([...unsorted, ...(await ofShapes(db, search, shapes))], search.limit);
+  return newest([...unsorted, ...(await ofShapes(db, search))], search.limit);
 }
 
 /** Rows in order of time, each held against a condition. */
@@ -40,23 +47,18 @@ async function walk(db: Db, search: KeySearch, condition: RawBuilder<unknown>): 
   return rows;
 }
 
-function fits(filter: DecisionFilter, shapes: readonly FoundShape[]): RawBuilder<unknown> {
-  const whole = shapes.filter((shape) => !shape.partly).map((shape) => shape.id);
-  const partly = shapes.filter((shape) => shape.partly).map((shape) => shape.id);
-  return sql`shape_id = any(${whole}::bigint[]) or
-    ((shape_id is null or shape_id = any(${partly}::bigint[])) and ${sql.join([sql`true`, ...rowConditions(filter)], sql` and `)})`;
-}
-
-async function ofShapes(db: Db, search: KeySearch, shapes: readonly FoundShape[]): Promise<readonly DecisionKey[]> {
+async function ofShapes(db: Db, search: KeySearch): Promise<readonly DecisionKey[]> {
   const { filter, limit, before } = search;
-  const newestUse = Math.max(...shapes.map((shape) => shape.last_at.getTime()));
-  const end = Math.min(newestUse, timeOf(filter.until), before === undefined ? newestUse : before.occurredAt.getTime());
+  const newestOne = await newestUse(db, filter);
+  if (newestOne === undefined) return [];
+  const end = Math.min(newestOne, timeOf(filter.until), before?.occurredAt.getTime() ?? newestOne);
   const found: DecisionKey[] = [];
   let until = Number.POSITIVE_INFINITY;
   for (const look of looks) {
-    const since = end - look;
-    const inUse = shapes.filter((shape) => shape.last_at.getTime() >= since && shape.first_at.getTime() < until);
-    found.push(...(await newestOf(db, { ...search, limit: limit - found.length }, { shapes: inUse, since, until })));
+    const since = Math.max(end - look, timeOf(filter.since, Number.NEGATIVE_INFINITY));
+    if (since > end) break;
+    const shapes = await findShapes(db, filter, { since, until: Math.min(until, end) });
+    found.push(...(await newestOf(db, { ...search, limit: limit - found.length }, { shapes, since, until })));
     if (found.length >= limit || since <= timeOf(filter.since, Number.NEGATIVE_INFINITY)) break;
     until = since;
   }
@@ -115,5 +117,3 @@ function newestFirst(a: DecisionKey, b: DecisionKey): number {
 
 const timeOf = (time: string | undefined, otherwise = Number.POSITIVE_INFINITY): number =>
   time === undefined ? otherwise : Date.parse(time);
-
-const moment = (ms: number): Date | string => (Number.isFinite(ms) ? new Date(ms) : ms > 0 ? "infinity" : "-infinity");

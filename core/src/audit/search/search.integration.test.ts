@@ -12,6 +12,7 @@ import { decisionStore } from "../decision-store.postgres.ts";
 import type { DecisionFilter } from "../decision-store.ts";
 import { ingestBlocks } from "../ingest-blocks.ts";
 import { isDecision, isOutcome } from "../parse-block.ts";
+import { mostShapes } from "../shapes/shape-ids.postgres.ts";
 import { sortInWaiting } from "../shapes/sort-in-waiting.ts";
 
 const stack = new AsyncDisposableStack();
@@ -161,7 +162,7 @@ describe.each(["before core's own are sorted in", "afterwards", "with wide shape
     if (when === "before core's own are sorted in") return;
     await sortInWaiting(database.db);
     if (when === "afterwards") return;
-    await sql`alter table decision_shapes alter column id restart with 100000`.execute(database.db);
+    await sql`alter table decision_shapes alter column id restart with ${sql.lit(mostShapes)}`.execute(database.db);
     await ingest([decisionOf({ caller: "the last one" })]);
     await ingest(
       Array.from({ length: 40 }, (_, n) =>

@@ -29,22 +29,45 @@ export function shapeConditions(filter: DecisionFilter): readonly Condition[] {
   ];
 }
 
-/** @returns the shapes that wanted decisions may have, in no order; only of `among`, where given */
-export async function findShapes(
-  db: Db,
-  filter: DecisionFilter,
-  among?: readonly string[],
-): Promise<readonly FoundShape[]> {
-  const conditions = [
-    ...shapeConditions(filter),
-    ...(among === undefined ? [] : [sql<boolean>`id = any(${among}::bigint[])`]),
-  ];
-  const looksCloser = filter.resource !== undefined || filter.text !== undefined;
+/** Which shapes are asked about: these alone, or those in use at some time in a span (milliseconds since 1970). */
+export type ShapesAmong = { readonly ids: readonly string[] } | { readonly since: number; readonly until: number };
+
+/** @returns the shapes that wanted decisions may have, in no order */
+export async function findShapes(db: Db, filter: DecisionFilter, among: ShapesAmong): Promise<readonly FoundShape[]> {
   const { rows } = await sql<FoundShape>`
-    select id, first_at, last_at, wide and ${looksCloser} as partly from decision_shapes
-    where ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)}`.execute(db);
+    select id, first_at, last_at, wide and ${looksCloser(filter)} as partly from decision_shapes
+    where ${sql.join([amongThem(among), ...shapeConditions(filter)], sql` and `)}`.execute(db);
   return rows;
 }
+
+function amongThem(among: ShapesAmong): Condition {
+  if ("ids" in among) return sql<boolean>`id = any(${among.ids}::bigint[])`;
+  return sql<boolean>`tstzrange(first_at, last_at, '[]') && tstzrange(${moment(among.since)}, ${moment(among.until)}, '[]')`;
+}
+
+/** When a decision that a filter may want was there last, to the hour; `undefined` when there was none. */
+export async function newestUse(db: Db, filter: DecisionFilter): Promise<number | undefined> {
+  const { rows } = await sql<{ newest: Date | null }>`
+    select max(last_at) as newest from decision_shapes
+    where ${sql.join(shapeConditions(filter), sql` and `)}`.execute(db);
+  return rows[0]?.newest?.getTime();
+}
+
+/** Whether a row's shape fits, or is none, or fits in part and the row itself the rest. */
+export function fitsBySelf(filter: DecisionFilter): Condition {
+  const fits = (more: Condition) => sql<boolean>`exists (
+    select 1 from decision_shapes as shape
+    where shape.id = shape_id and ${sql.join([more, ...shapeConditions(filter)], sql` and `)})`;
+  const closer = looksCloser(filter);
+  return sql<boolean>`${fits(sql<boolean>`not (wide and ${closer})`)} or
+    ((shape_id is null or ${fits(sql<boolean>`wide and ${closer}`)}) and ${sql.join([sql`true`, ...rowConditions(filter)], sql` and `)})`;
+}
+
+const looksCloser = ({ resource, text }: DecisionFilter): boolean => resource !== undefined || text !== undefined;
+
+/** A moment that PostgreSQL understands, also where there is no bound. */
+export const moment = (ms: number) =>
+  sql<Date>`${Number.isFinite(ms) ? new Date(ms) : ms > 0 ? "infinity" : "-infinity"}::timestamptz`;
 
 /** What a row without a shape, or with one that only partly fits, has to fulfil itself. */
 export function rowConditions(filter: DecisionFilter): readonly Condition[] {

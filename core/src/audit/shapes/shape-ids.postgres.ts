@@ -3,7 +3,9 @@ import type { Db } from "../../database/open-database.ts";
 import { type DecisionShape, shapeDigest, widened } from "./decision-shape.ts";
 
 /** Beyond so many, decisions share wide shapes: what differs in every record must not make the search slow for all. */
-export const mostShapes = 100_000;
+export const mostShapes = 500_000;
+
+const rowsPerStatement = 500;
 
 /** Shapes to be known by id, with the time of the decision that has it. */
 export type ShapedAt = { readonly shape: DecisionShape; readonly at: Date };
@@ -74,10 +76,10 @@ async function add(db: Db, added: readonly ShapedAt[], spans: ReadonlyMap<string
     first_at: spans.get(digest)?.first ?? hourOf(at),
     last_at: spans.get(digest)?.last ?? hourOf(at, 1),
   }));
-  for (const row of rows)
+  for (let from = 0; from < rows.length; from += rowsPerStatement)
     await db
       .insertInto("decision_shapes")
-      .values(row)
+      .values(rows.slice(from, from + rowsPerStatement))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
 }

@@ -35,7 +35,8 @@ async function learn(db: Db, filter: TailQuery, { fits, rows }: Known): Promise<
   const unknown = rows.flatMap(({ shapeId }) => (shapeId === null || fits.has(shapeId) ? [] : [shapeId]));
   if (unknown.length === 0) return;
   for (const id of unknown) fits.set(id, "not");
-  for (const { id, partly } of await findShapes(db, filter, unknown)) fits.set(id, partly ? "partly" : "whole");
+  for (const { id, partly } of await findShapes(db, filter, { ids: unknown }))
+    fits.set(id, partly ? "partly" : "whole");
 }
 
 async function fitting(db: Db, filter: TailQuery, rows: readonly TailRow[]): Promise<ReadonlySet<number>> {
