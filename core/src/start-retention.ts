@@ -19,7 +19,7 @@ export type RetentionParts = {
 
 /** Deletes, once an hour, what of the audit trail is beyond retention, under no hold, and with every receiver. */
 export function startRetention(
-  foundation: Foundation,
+  foundation: Pick<Foundation, "config" | "db" | "nats" | "clock" | "logger">,
   { metrics, receivers, clockTrusted }: RetentionParts,
   stack: AsyncDisposableStack,
 ): void {
