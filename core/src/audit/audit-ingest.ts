@@ -3,14 +3,9 @@ import { type ConsumerMessages, DeliverPolicy, jetstream, jetstreamManager } fro
 import { auditBlockPrefix, auditEventsStream } from "@vivified/contracts";
 import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
 import type { Kysely } from "kysely";
-import { sqlState } from "../database/guarded-pool.ts";
 import type { Tables } from "../database/tables.ts";
-import { ensureMonths, monthsOf } from "./audit-months.ts";
-import { blockStore } from "./block-store.postgres.ts";
-import { breakRecord } from "./break-record.ts";
-import { decidedAt } from "./decided-at.ts";
-import { decisionStore } from "./decision-store.postgres.ts";
-import { type ChainBreak, type IngestResult, ingestBlocks } from "./ingest-blocks.ts";
+import { BatchIntake } from "./batch-intake.ts";
+import type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 import { parseBlock, type StreamedBlock } from "./parse-block.ts";
 
 export type AuditIngestDeps = {
@@ -38,8 +33,7 @@ const gatherMs = 50;
 export class AuditIngest implements AsyncDisposable {
   readonly #deps: AuditIngestDeps;
   readonly #stop = new AbortController();
-  /** Months that have their partitions, as far as this process knows. */
-  readonly #months = new Set<string>();
+  readonly #intake: BatchIntake;
   #messages: ConsumerMessages | undefined;
   /** Blocks of a batch, at most: one after a failure, then more again, so that a slow database is not asked for too much. */
   #most = largestBatch;
@@ -47,6 +41,7 @@ export class AuditIngest implements AsyncDisposable {
 
   constructor(deps: AuditIngestDeps) {
     this.#deps = deps;
+    this.#intake = new BatchIntake(deps.db);
     this.#running = this.#run();
   }
 
@@ -111,7 +106,7 @@ export class AuditIngest implements AsyncDisposable {
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
     const { ingested, broken } = this.#deps;
-    const result = await this.#ingest(batch).catch((error: unknown) => {
+    const result = await this.#intake.take(batch).catch((error: unknown) => {
       this.#most = 1;
       throw error;
     });
@@ -119,49 +114,6 @@ export class AuditIngest implements AsyncDisposable {
     ingested(result);
     for (const found of result.breaks) broken(found);
   }
-
-  async #ingest(batch: readonly StreamedBlock[]): Promise<IngestResult> {
-    await this.#ensureMonths(batch);
-    return ingestIn(this.#deps.db, batch).catch((error: unknown) => this.#takeOneByOne(batch, error));
-  }
-
-  async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {
-    const records = batch.flatMap(({ block }) => block?.records ?? []);
-    const times = records.flatMap((record) => [new Date(record.timestamp), decidedAt(record.decision_id)]);
-    const months = monthsOf(times, new Date()).filter((month) => !this.#months.has(month));
-    await ensureMonths(this.#deps.db, months);
-    for (const month of months) this.#months.add(month);
-  }
-
-  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, the stream has it whole. */
-  async #takeOneByOne(batch: readonly StreamedBlock[], error: unknown): Promise<IngestResult> {
-    if (!isUnstorable(error)) throw error;
-    const { db } = this.#deps;
-    const results: IngestResult[] = [];
-    for (const one of batch) {
-      const result = await ingestIn(db, [one]).catch((cause: unknown) =>
-        isUnstorable(cause) ? ingestIn(db, [{ ...one, unstorable: true }]) : Promise.reject(cause),
-      );
-      results.push(result);
-    }
-    const taken = results.reduce((sum, result) => sum + result.taken, 0);
-    return { taken, breaks: results.flatMap(({ breaks }) => breaks) };
-  }
-}
-
-/** One transaction: blocks, what they hold, what is wrong with them, and the position. */
-function ingestIn(db: Kysely<Tables>, batch: readonly StreamedBlock[]): Promise<IngestResult> {
-  return db.transaction().execute(async (transaction) => {
-    const result = await ingestBlocks(batch, blockStore(transaction));
-    await decisionStore(transaction).append(result.breaks.map(breakRecord));
-    return result;
-  });
-}
-
-/** Class 22: data that no column can hold; class 23: that contradicts what is there; class 54: more than an index can hold. */
-function isUnstorable(error: unknown): boolean {
-  const cause = error instanceof VivifiedError ? error.cause : error;
-  return /^(22|23|54)/.test(sqlState(cause) ?? "");
 }
 
 async function positionOf(db: Kysely<Tables>): Promise<number> {
