@@ -6,5 +6,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index decision_shapes_in_use on decision_shapes using gist (tstzrange(first_at, last_at, '[]'))`.execute(
     db,
   );
+  await sql`create index decision_shapes_by_revision on decision_shapes (revision)`.execute(db);
   await sql`create index decision_shapes_wide on decision_shapes (id) where wide`.execute(db);
 }

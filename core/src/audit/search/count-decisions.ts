@@ -15,9 +15,10 @@ export function countFacets(db: Db, filter: FacetQuery): Promise<FacetReply> {
     const countable = await countableSpan(snapshot, filter, countedSpan(filter));
     const { rows } = await sql<{ facet: FacetName | "total"; value: string; count: string }>`
       with counted as materialized (
-        select shape_id, sum(records) as records from decision_counts where ${countable.condition} group by 1
+        select shape_id, sum(records) as records from decision_counts where ${countable.counts} group by 1
       ), shaped as materialized (
         select shape.*, counted.records from counted join decision_shapes as shape on shape.id = counted.shape_id
+        where ${countable.shapes}
       ), valued as (
         select 'total' as facet, '' as value, records from shaped
         ${sql.join(facetNames.map(valuesOf), sql` `)}
@@ -52,7 +53,9 @@ export function countOverTime(db: Db, query: HistogramQuery, now: Date): Promise
     const { rows } = await sql<{ at: Date; effect: "allow" | "sanitize" | "deny"; count: string }>`
       select date_bin(${`${hours} hours`}::interval, hour, ${new Date(span.since)}) as at, effect, sum(records) as count
       from decision_counts join decision_shapes as shape on shape.id = shape_id
-      where ${countable.condition} group by 1, 2 having sum(records) > 0 order by 1`.execute(snapshot);
+      where ${countable.counts} and ${countable.shapes} group by 1, 2 having sum(records) > 0 order by 1`.execute(
+      snapshot,
+    );
     const found = new Map<number, HistogramReply["buckets"][number]>();
     for (const { at, effect, count } of rows) {
       const bucket = found.get(at.getTime()) ?? { since: at.toISOString(), allow: 0, sanitize: 0, deny: 0 };

@@ -41,17 +41,29 @@ export async function findShapes(db: Db, filter: DecisionFilter, among: ShapesAm
 }
 
 function amongThem(among: ShapesAmong): Condition {
-  if ("ids" in among) return sql<boolean>`id = any(${among.ids}::bigint[])`;
-  return sql<boolean>`tstzrange(first_at, last_at, '[]') && tstzrange(${moment(among.since)}, ${moment(among.until)}, '[]')`;
+  return "ids" in among ? sql<boolean>`id = any(${among.ids}::bigint[])` : usedWithin(among);
+}
+
+/** Shapes that were in use at some time in a span, its ends included; none when it ends before it begins. */
+export function usedWithin({ since, until }: { readonly since: number; readonly until: number }): Condition {
+  if (since > until) return sql<boolean>`false`;
+  return sql<boolean>`tstzrange(first_at, last_at, '[]') && tstzrange(${moment(since)}, ${moment(until)}, '[]')`;
 }
 
 /** When a decision that a filter may want was there last, to the hour; `undefined` when there was none. */
 export async function newestUse(db: Db, filter: DecisionFilter): Promise<number | undefined> {
   const { rows } = await sql<{ newest: Date | null }>`
-    select max(last_at) as newest from decision_shapes
+    select max(${hasFewShapes(filter) ? sql`last_at + interval '0'` : sql`last_at`}) as newest from decision_shapes
     where ${sql.join(shapeConditions(filter), sql` and `)}`.execute(db);
   return rows[0]?.newest?.getTime();
 }
+
+/**
+ * Shapes of one name are looked up by it, and their newest taken. Those that fit anything else are looked for from the
+ * newest shape backwards: the planner would do so always, and pass all shapes by for a name that is not there.
+ */
+const hasFewShapes = ({ caller, target, resource, rule, revision }: DecisionFilter): boolean =>
+  [caller, target, resource, rule, revision].some((name) => name !== undefined);
 
 /** Whether a row's shape fits, or is none, or fits in part and the row itself the rest. */
 export function fitsBySelf(filter: DecisionFilter): Condition {
