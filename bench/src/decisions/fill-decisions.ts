@@ -33,6 +33,7 @@ export async function fillDecisions(db: Db, { url, say, ...span }: Fill): Promis
       const { decisions, outcomes, places } = textOf(records, place, await shapes.idsOf(records));
       await copied;
       copied = copies.write(decisions, outcomes);
+      copied.catch(() => undefined); // thrown where it is awaited
       if (Math.floor(place / 2_000_000) !== Math.floor((place + places) / 2_000_000)) say(`${place} places filled`);
       place += places;
     }
@@ -84,6 +85,7 @@ async function openCopies(url: string) {
   await using stack = new AsyncDisposableStack();
   const connect = async () => {
     const client = new Client({ connectionString: url });
+    client.on("error", () => undefined); // whoever copies is told
     stack.defer(() => client.end());
     await client.connect();
     await client.query("set synchronous_commit = off");
