@@ -1,22 +1,18 @@
-import {
-  type Decision,
-  type DecisionRecord,
-  type Role,
-  roleTraits,
-  type TraceContext,
-  verdictOf,
-} from "@vivified/contracts";
+import type { Decision, TraceContext } from "@vivified/contracts";
 import type { Pdp } from "@vivified/pdp";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import type { FastifyRequest } from "fastify";
-import type { UserAccount } from "../identity/index.ts";
 import type { Stores } from "../stores.ts";
 import { type AuthenticateDeps, authenticate } from "./authenticate.ts";
+import { judgeAccess } from "./judge-access.ts";
+import { mayStill } from "./may-still.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** Set on `/admin` routes once policy let the request in. */
     requester: Requester | undefined;
+    /** Set with it: whether they may still, for an answer that goes on for long. */
+    mayStill: (() => Promise<boolean>) | undefined;
   }
 }
 
@@ -36,13 +32,16 @@ export type GuardAdminDeps = AuthenticateDeps & {
  */
 export function guardAdmin(server: HttpServer, deps: GuardAdminDeps): void {
   server.decorateRequest("requester", undefined);
+  server.decorateRequest("mayStill", undefined);
   server.addHook("onRequest", async (request) => {
     const route = request.routeOptions.url;
     if (route === undefined || !/^\/admin(\/|$)/.test(route)) return;
     const user = await authenticate(request, deps);
-    const decision = await decideAccess(request, user, deps);
+    const { decision, record } = await judgeAccess(request, user, deps.pdp);
+    await deps.stores.decisions.append([record]);
     if (decision.effect === "deny") throw denial(decision);
     request.requester = { caller: user.id, trace: request.trace, parentId: decision.id };
+    request.mayStill = () => mayStill(request, deps);
   });
 }
 
@@ -50,52 +49,6 @@ export function guardAdmin(server: HttpServer, deps: GuardAdminDeps): void {
 export function requesterOf(request: FastifyRequest): Requester {
   if (request.requester === undefined) throw new Error(`${request.url} was not guarded`);
   return request.requester;
-}
-
-async function decideAccess(request: FastifyRequest, user: UserAccount, deps: GuardAdminDeps): Promise<Decision> {
-  const input = {
-    subject: { id: user.id, traits: traitsOf(user.roles) },
-    resource: { method: request.method, route: routeOf(request) },
-  };
-  const decision = await deps.pdp.decide("admin/access", input);
-  await deps.stores.decisions.append([accessRecord(request, decision, input)]);
-  return decision;
-}
-
-function traitsOf(roles: readonly Role[]): readonly string[] {
-  return roles.flatMap((role) => roleTraits[role]);
-}
-
-/** `/admin/plugins/:id/approve` → `/admin/plugins/{id}/approve` */
-const routeOf = (request: FastifyRequest): string => (request.routeOptions.url ?? "").replace(/:(\w+)/g, "{$1}");
-
-type Input = {
-  readonly subject: { id: string; traits: readonly string[] };
-  readonly resource: { method: string; route: string };
-};
-
-function accessRecord(request: FastifyRequest, decision: Decision, input: Input): DecisionRecord {
-  const { method, route } = input.resource;
-  const { id } = request.params as { id?: string };
-  return {
-    kind: "decision",
-    decision_id: decision.id,
-    timestamp: new Date().toISOString(),
-    lane: "core",
-    entrypoint: "admin/access",
-    path: "vivified/admin/access/decision",
-    revision: decision.revision,
-    snapshot: 0,
-    caller: input.subject.id,
-    action: `${method} ${route}`,
-    resource: route,
-    ...(id !== undefined && { target: id.slice(0, 200) }),
-    input: { subject: { id: input.subject.id, traits: [...input.subject.traits] }, resource: { method, route } },
-    result: verdictOf(decision),
-    ...(decision.nd_builtin_cache && { nd_builtin_cache: decision.nd_builtin_cache }),
-    trace_id: request.trace.traceId,
-    labels: {},
-  };
 }
 
 function denial(decision: Decision): VivifiedError {

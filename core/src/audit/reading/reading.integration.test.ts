@@ -4,6 +4,7 @@ import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
+let ground: TestGround;
 let core: TestCore;
 let nats: NatsConnection;
 const tokens: Record<string, string> = {};
@@ -11,7 +12,7 @@ const password = "a password of many words";
 const people = ["auditor", "security", "developer", "viewer"] as const;
 
 beforeAll(async () => {
-  const ground = stack.use(await TestGround.open());
+  ground = stack.use(await TestGround.open());
   nats = stack.use(await ground.nats.connect("gateway"));
   core = stack.use(await TestCore.start(ground));
   tokens.admin = await core.logIn();
@@ -85,6 +86,21 @@ describe("reading decisions", () => {
     });
     await ask("auditor", "GET /admin/decisions?rule=a.rule&effect=deny");
     expect(await mine()).toHaveLength(2);
+  });
+});
+
+describe("reading again", () => {
+  it("is one more record, written at the latest when core stops", async () => {
+    const route = "GET /admin/decisions?rule=again.rule";
+    const caller = (await ask("auditor", "GET /auth/me")).body.id;
+    await using passing = new AsyncDisposableStack();
+    const second = passing.use(await TestCore.start(ground));
+    for (let time = 0; time < 4; time += 1) await second.ask(route, { token: tokens.auditor ?? "" });
+    await passing.disposeAsync();
+    const { body } = await ask("admin", "GET /admin/decisions?rule=audit.read_again");
+    expect(body.decisions.map((one: { caller: string }) => one.caller)).toEqual([caller]);
+    const { labels } = (await ask("admin", `GET /admin/decisions/${body.decisions[0].decision_id}`)).body;
+    expect(labels).toMatchObject({ rule: "again.rule", times: "3", decisions: "0" });
   });
 });
 

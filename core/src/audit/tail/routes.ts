@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { TailQuery } from "@vivified/contracts";
+import { TailQuery, tailHeartbeatMs } from "@vivified/contracts";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Kysely } from "kysely";
@@ -9,6 +9,7 @@ import type { DecisionStore } from "../decision-store.ts";
 import { type Reading, readRecord } from "../reading/read-record.ts";
 import { type TailProgress, tailLines } from "./tail-lines.ts";
 import type { TailSource } from "./tail-source.ts";
+import { takenInTime } from "./taken-in-time.ts";
 import { wantedRows } from "./wanted-rows.ts";
 
 export type TailRoutesDeps = {
@@ -16,6 +17,9 @@ export type TailRoutesDeps = {
   readonly tails: TailSource;
   readonly decisions: DecisionStore;
 };
+
+/** How long a reader may leave a piece untaken. */
+const slowReaderMs = 3 * tailHeartbeatMs;
 
 /**
  * `GET /admin/decisions/tail`: decisions as they come, as server-sent events. `Last-Event-ID` resumes behind a place, without
@@ -32,9 +36,11 @@ export function tailRoutes(server: HttpServer, deps: TailRoutesDeps): void {
       const gone = goneWith(reply, await deps.tails.open());
       const after = Math.min(asked ?? Number.POSITIVE_INFINITY, await deps.tails.end());
       await deps.decisions.append([readRecord("opened", reading, { after })]);
-      const lines = recorded({ deps, reading, after, gone }, request.query);
+      const mayStill = async () => (await request.mayStill?.()) === true;
+      const lines = recorded({ deps, reading, after, gone, mayStill }, request.query);
       reply.headers({ "cache-control": "no-store", "x-accel-buffering": "no", connection: "close" });
-      return reply.type("text/event-stream").send(Readable.from(lines, { objectMode: false, highWaterMark: 1 }));
+      const taken = takenInTime(lines, { cutOff: () => reply.raw.destroy(), timeoutMs: slowReaderMs });
+      return reply.type("text/event-stream").send(Readable.from(taken, { objectMode: false, highWaterMark: 1 }));
     },
   );
 }
@@ -54,16 +60,17 @@ type Opened = {
   readonly reading: Reading;
   readonly after: number;
   readonly gone: AbortSignal;
+  readonly mayStill: () => Promise<boolean>;
 };
 
 /** The lines, and when they end the record of what the reader was given. */
-async function* recorded({ deps, reading, after, gone }: Opened, query: TailQuery): AsyncGenerator<string> {
+async function* recorded({ deps, reading, after, gone, mayStill }: Opened, query: TailQuery): AsyncGenerator<string> {
   let progress: TailProgress = { after, decisions: 0 };
   const sent = (latest: TailProgress) => {
     progress = latest;
   };
   try {
-    yield* tailLines({ source: deps.tails, wanted: wantedRows(deps.db, query), after, gone, sent });
+    yield* tailLines({ source: deps.tails, wanted: wantedRows(deps.db, query), after, gone, mayStill, sent });
   } finally {
     await deps.decisions.append([readRecord("closed", reading, progress)]);
   }
