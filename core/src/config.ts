@@ -53,6 +53,9 @@ export const CoreConfig = Type.Object({
   ),
   tokenKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs access tokens."),
   auditLogKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs checkpoints of the audit log, and nothing else."),
+  auditLogOldKeyFile: Type.Optional(
+    text("The key before it, which signs checkpoints as well until auditors and witnesses know the new one."),
+  ),
   auditLogDir: Type.Optional(text("Directory that keeps the audit log: tiles, entries and the newest checkpoint.")),
   auditLogS3Url: Type.Optional(text("A bucket that keeps it instead: `https://host/bucket[/prefix]`, any S3 server.")),
   auditLogS3Region: text("Region of the bucket.", { default: "us-east-1" }),

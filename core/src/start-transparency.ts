@@ -26,7 +26,7 @@ export async function startTransparency(
   stack: AsyncDisposableStack,
 ): Promise<TransparencyParts> {
   const { config, db, clock, logger, trustDomain } = foundation;
-  const identity = await readLogIdentity(config.auditLogKeyFile, trustDomain);
+  const identity = await readLogIdentity(config, trustDomain);
   const storage = openLogStorage(config);
   const witnesses = parseWitnesses(config.auditLogWitnesses);
   const intervalMs = config.auditLogIntervalMs;

@@ -6,6 +6,7 @@ import type { SignedCheckpoint } from "./log-store.ts";
 import { publishCheckpoint } from "./publish-checkpoint.ts";
 import { removePartials } from "./remove-partials.ts";
 import { tellFault } from "./tell-fault.ts";
+import { tellKeyChange } from "./tell-key-change.ts";
 
 export type AuditLogDeps = AdvanceDeps & {
   readonly logger: Logger;
@@ -66,6 +67,7 @@ export class AuditLog {
     const store = logStore(this.#deps.db);
     await signedEdge(await store.newest(), this.#deps);
     await publishCheckpoint(this.#deps);
+    await tellKeyChange(this.#deps.identity, this.#deps.db);
     if ((await store.fault()) !== undefined) await store.setFault(undefined);
     if (this.#fault !== undefined) this.#deps.logger.info("the audit log is consistent again");
     this.#fault = undefined;

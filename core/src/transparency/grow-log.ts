@@ -9,7 +9,6 @@ import {
   formatCheckpoint,
   leafHash,
   newBundles,
-  openCheckpoint,
   readEdge,
   rootOfEdge,
   signNote,
@@ -21,6 +20,7 @@ import type { LogIdentity } from "./log-identity.ts";
 import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
 import type { SignedCheckpoint } from "./log-store.ts";
+import { type OwnKeys, openOwnCheckpoint } from "./open-own-checkpoint.ts";
 import { readTileFile } from "./read-tile-file.ts";
 import { requireGrowth } from "./require-growth.ts";
 import { storedTiles } from "./stored-tiles.ts";
@@ -28,7 +28,7 @@ import { storedTiles } from "./stored-tiles.ts";
 export type GrowDeps = { readonly identity: LogIdentity; readonly storage: LogStorage };
 
 /** Enough to check what was signed. */
-export type Verifying = { readonly identity: Pick<LogIdentity, "verifier">; readonly storage: LogStorage };
+export type Verifying = { readonly identity: OwnKeys; readonly storage: LogStorage };
 
 type File = { readonly path: string; readonly bytes: Uint8Array };
 
@@ -56,7 +56,11 @@ export async function growLog(
   const root = rootOfEdge(edge);
   await requireGrowth({ from: before.size, fromRoot: rootOfEdge(before), to: edge.size, toRoot: root }, storage);
   const text = formatCheckpoint({ origin: identity.origin, size: edge.size, root, extensions: [] });
-  return { size: edge.size, root: base64Of(root), note: signNote(text, identity.signer) };
+  return {
+    size: edge.size,
+    root: base64Of(root),
+    note: signNote(text, identity.signer, ...(identity.old ? [identity.old.signer] : [])),
+  };
 }
 
 /** The edge of the tree that the last checkpoint signed. @throws VivifiedError `log_inconsistent` */
@@ -65,7 +69,7 @@ export async function signedEdge(
   { identity, storage }: GrowDeps | Verifying,
 ): Promise<TreeEdge> {
   if (last === undefined) return emptyEdge;
-  const opened = openCheckpoint(last.note, { log: identity.verifier });
+  const opened = openOwnCheckpoint(last.note, identity);
   if (opened.fault !== undefined) throw logInconsistency(`the last checkpoint is not ours: ${opened.fault}`);
   const { size, root } = opened.checkpoint;
   if (size !== last.size) throw logInconsistency(`the checkpoint kept as ${last.size} is one of ${size}`);

@@ -10,11 +10,25 @@ export type LogIdentity = {
   readonly verifier: VerifierKey;
   /** What an auditor needs to verify the log: the verifier key as signed-note writes it. */
   readonly vkey: string;
+  /** The key before, while it signs as well. */
+  readonly old?: OldKey;
 };
 
-/** @throws VivifiedError `invalid_config` when the file is no Ed25519 private key */
-export async function readLogIdentity(keyFile: string, trustDomain: string): Promise<LogIdentity> {
-  return logIdentity(await readFile(keyFile, "utf8"), trustDomain);
+/** A key that is on its way out. */
+export type OldKey = Pick<LogIdentity, "signer" | "verifier" | "vkey">;
+
+/** Files with PEM. */
+export type LogKeyFiles = { readonly auditLogKeyFile: string; readonly auditLogOldKeyFile?: string };
+
+/** @throws VivifiedError `invalid_config` when a file is no Ed25519 private key, or both are the same */
+export async function readLogIdentity(files: LogKeyFiles, trustDomain: string): Promise<LogIdentity> {
+  const { auditLogKeyFile: file, auditLogOldKeyFile: oldFile } = files;
+  const identity = logIdentity(await readFile(file, "utf8"), trustDomain);
+  if (oldFile === undefined) return identity;
+  const old = logIdentity(await readFile(oldFile, "utf8"), trustDomain);
+  if (old.vkey === identity.vkey)
+    throw new VivifiedError("invalid_config", { detail: "AUDIT_LOG_OLD_KEY_FILE holds the key that is to follow it" });
+  return { ...identity, old };
 }
 
 /** The identity of a key in PEM (PKCS #8). @throws VivifiedError `invalid_config` when it is no Ed25519 private key */
@@ -26,7 +40,7 @@ export function logIdentity(keyPem: string, trustDomain: string): LogIdentity {
 }
 
 function ed25519Key(pem: string) {
-  const detail = "AUDIT_LOG_KEY_FILE must hold an Ed25519 private key (PKCS #8 PEM)";
+  const detail = "AUDIT_LOG_KEY_FILE and AUDIT_LOG_OLD_KEY_FILE hold Ed25519 private keys (PKCS #8 PEM)";
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === "ed25519") return key;

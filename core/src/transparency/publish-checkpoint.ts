@@ -1,4 +1,3 @@
-import { openCheckpoint } from "@vivified/tlog";
 import type { Kysely } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import type { LogIdentity } from "./log-identity.ts";
@@ -6,6 +5,7 @@ import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { logStore } from "./log-store.postgres.ts";
 import type { LogStore, SignedCheckpoint } from "./log-store.ts";
+import { openOwnCheckpoint } from "./open-own-checkpoint.ts";
 
 export type PublishDeps = {
   readonly db: Kysely<Tables>;
@@ -44,8 +44,8 @@ export async function cosignedNote({ note, size }: SignedCheckpoint, store: LogS
   return note + lines.join("");
 }
 
-async function requireKnown(lies: Uint8Array, store: LogStore, { verifier }: LogIdentity): Promise<void> {
-  const opened = openCheckpoint(lies, { log: verifier });
+async function requireKnown(lies: Uint8Array, store: LogStore, identity: LogIdentity): Promise<void> {
+  const opened = openOwnCheckpoint(lies, identity);
   if (opened.fault !== undefined) throw logInconsistency(`the published checkpoint is not ours: ${opened.fault}`);
   const { size, root } = opened.checkpoint;
   const [known] = await store.list(1, size + 1);

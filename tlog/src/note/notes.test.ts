@@ -54,6 +54,15 @@ describe("notes", () => {
     expect(opened).toMatchObject({ text, verified: [{ name: log.name }], unknown: [{ name: "stranger" }] });
   });
 
+  it("open with either key of a log that has two, each by itself", () => {
+    const next = { name: log.name, key: newKey() };
+    const both = signNote(text, next, log);
+    for (const key of [logKey, verifierKeyOf(next.name, signatureTypes.note, next.key)]) {
+      expect(openNote(both, [key])).toMatchObject({ text, verified: [{ name: log.name, id: key.id }] });
+      expect(openCheckpoint(both, { log: key })).toEqual({ checkpoint, cosignatures: [] });
+    }
+  });
+
   it("do not open when any bit changes", () => {
     const bytes = Buffer.from(note);
     fc.assert(

@@ -6,10 +6,17 @@ import { signatureTypes, verifierKeyOf } from "./verifier-key.ts";
 /** An Ed25519 private key and the name it signs under. */
 export type NoteSigner = { readonly name: string; readonly key: KeyObject };
 
-/** The note: text, which must end with a newline, and our signature of type 0x01 below it. The same text gives the same note. */
-export function signNote(text: string, { name, key }: NoteSigner): string {
+/**
+ * The note: text, which must end with a newline, and below it the signature of each signer, of type 0x01. The same text
+ * gives the same note.
+ */
+export function signNote(text: string, ...signers: readonly NoteSigner[]): string {
+  return `${text}\n${signers.map((signer) => signatureOf(text, signer)).join("")}`;
+}
+
+function signatureOf(text: string, { name, key }: NoteSigner): string {
   const { id } = verifierKeyOf(name, signatureTypes.note, key);
-  return `${text}\n${formatSignatureLine({ name, id, signature: sign(null, Buffer.from(text), key) })}`;
+  return formatSignatureLine({ name, id, signature: sign(null, Buffer.from(text), key) });
 }
 
 /** The signature line of a witness that has seen the checkpoint with this text; `timestamp` in seconds since 1970. */

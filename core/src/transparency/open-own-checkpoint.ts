@@ -1,0 +1,12 @@
+import { type OpenedCheckpoint, openCheckpoint } from "@vivified/tlog";
+import type { LogIdentity } from "./log-identity.ts";
+
+/** Whose checkpoints are our own. */
+export type OwnKeys = Pick<LogIdentity, "verifier" | "old">;
+
+/** A checkpoint that our key signed, or, where the key was changed, the one before it. */
+export function openOwnCheckpoint(note: Uint8Array | string, { verifier, old }: OwnKeys): OpenedCheckpoint {
+  const opened = openCheckpoint(note, { log: verifier });
+  if (opened.fault !== "unknown_signer" || old === undefined) return opened;
+  return openCheckpoint(note, { log: old.verifier });
+}
