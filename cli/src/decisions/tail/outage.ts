@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errors } from "undici";
 import { AdminApiError } from "../../platform/admin-api-error.ts";
 
 /** A stretch in which core cannot be reached, and what to do meanwhile. */
@@ -39,7 +40,9 @@ function waitMs(failures: number): number {
 function passes(error: unknown): boolean {
   if (error instanceof AdminApiError) return error.status === 429 || error.status >= 500;
   if (!(error instanceof Error)) return false;
-  return error.name === "TimeoutError" || ("code" in error && typeof error.code === "string");
+  // An answer that breaks off in the middle is no HTTP, and has no code.
+  if (error.name === "TimeoutError" || error instanceof errors.HTTPParserError) return true;
+  return "code" in error && typeof error.code === "string";
 }
 
 /** A connection that failed at several addresses has no words of its own. */

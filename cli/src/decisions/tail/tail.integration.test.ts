@@ -59,12 +59,16 @@ describe("vivified decisions tail", () => {
     expect(core.asked).toEqual([`/admin/decisions/tail?lane=rpc&would_deny=true&trace_id=${"0".repeat(32)}`]);
   });
 
-  it("goes on where it was when the line breaks, and counts nothing that did not come whole", async () => {
+  it.each<[string, Turn]>([
+    ["is cut", (reply) => reply.destroy()],
+    ["ends in the middle", (reply) => reply.socket?.end()],
+    ["says what is no HTTP", (reply) => reply.socket?.end("nonsense")],
+  ])("goes on where it was when the line %s, and counts nothing that did not come whole", async (_, breakOff) => {
     const half = says.decision(7).slice(0, -2);
     await using core = await tailed([
       (reply) => {
         openTail(reply, says.place(5), says.decision(6), half);
-        setTimeout(() => reply.destroy(), 50);
+        setTimeout(() => breakOff(reply), 50);
       },
       (reply) => openTail(reply, says.place(6), says.decision(6), says.decision(7)),
     ]);
