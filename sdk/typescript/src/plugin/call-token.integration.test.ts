@@ -93,6 +93,25 @@ describe("call tokens", () => {
     expect(lane.requests("GET /.well-known/jwks.json")).toHaveLength(2);
   });
 
+  it("waits for the key of a second gateway that started right after the first", async () => {
+    await using lane = await openLaneStandIn();
+    await using tokens = openCallTokens(lane.url, parties, { unknownKeyPauseMs: 300 });
+    for (const _ of ["first", "second", "third"]) {
+      await lane.keys.rotate();
+      await expect(tokens.verify(await make(lane))).resolves.toMatchObject({ caller: "core" });
+    }
+    expect(lane.requests("GET /.well-known/jwks.json")).toHaveLength(3);
+  });
+
+  it("waits once, and then refuses a key that nobody has", async () => {
+    await using lane = await openLaneStandIn();
+    await using elsewhere = await openLaneStandIn();
+    await using tokens = openCallTokens(lane.url, parties, { unknownKeyPauseMs: 100 });
+    await tokens.verify(await make(lane));
+    await expect(tokens.verify(await make(elsewhere))).rejects.toThrow(CallTokenError);
+    expect(lane.requests("GET /.well-known/jwks.json").length).toBeLessThanOrEqual(3);
+  });
+
   it("takes no keys from where the platform only points to", async () => {
     await using elsewhere = await openLaneStandIn();
     const location = `${elsewhere.url}/.well-known/jwks.json`;

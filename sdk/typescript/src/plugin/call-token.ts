@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CallTokenClaims, callTokenType, pluginHeaders } from "@vivified/contracts";
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import { openFetch } from "../client/open-fetch.ts";
@@ -38,7 +39,7 @@ export type CallTokens = AsyncDisposable & { readonly verify: VerifyCallToken };
 /**
  * Verifies the gateway's tokens: EdDSA by a key of the platform's JWKS, for this plugin, at most a minute old, each good
  * for one request. Keys are kept for five minutes and fetched again when a token names an unknown one (at most once in
- * `unknownKeyPauseMs`).
+ * `unknownKeyPauseMs`, for which such a token waits).
  */
 export function openCallTokens(laneUrl: string, parties: Parties, { unknownKeyPauseMs = 1_000 } = {}): CallTokens {
   const connections = openFetch();
@@ -54,11 +55,28 @@ export function openCallTokens(laneUrl: string, parties: Parties, { unknownKeyPa
   const spend = spendOnce();
   const verify: VerifyCallToken = async (token) => {
     if (!token) throw new CallTokenError("no call token");
-    const claims = await readClaims(() => jwtVerify(token, keys, rules(parties)));
+    const claims = await readClaims(() => verifyPatiently(token, { keys, parties, unknownKeyPauseMs }));
     if (!spend(claims.jti, claims.exp + clockToleranceS)) throw new CallTokenError("the call token was used before");
     return callerOf(claims);
   };
   return { verify, [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose]() };
+}
+
+type Verifying = {
+  readonly keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly parties: Parties;
+  readonly unknownKeyPauseMs: number;
+};
+
+/** While keys may not be fetched again yet, an unknown one may be of a gateway that has just started: it is worth the wait. */
+async function verifyPatiently(token: string, { keys, parties, unknownKeyPauseMs }: Verifying) {
+  try {
+    return await jwtVerify(token, keys, rules(parties));
+  } catch (error) {
+    if (!(error instanceof errors.JWKSNoMatchingKey) || !keys.coolingDown) throw error;
+    await sleep(unknownKeyPauseMs);
+    return jwtVerify(token, keys, rules(parties));
+  }
 }
 
 function rules({ issuer, audience }: Parties) {
