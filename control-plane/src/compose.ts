@@ -18,9 +18,9 @@ import {
 import type { Authority } from "./ca/authority.ts";
 import { readAuthority } from "./ca/authority-file.ts";
 import { natsJoinTokenStore } from "./ca/join-token-store.nats.ts";
+import { MinuteBudget } from "./ca/minute-budget.ts";
 import { noteOwnSvid } from "./ca/note-own-svid.ts";
 import { openOwnSvid } from "./ca/own-svid.ts";
-import { RefusalBudget } from "./ca/refusal-budget.ts";
 import { svidRoutes } from "./ca/svid-routes.ts";
 import type { ControlPlaneConfig } from "./config.ts";
 import { meshSettings } from "./resources/mesh-settings.ts";
@@ -92,8 +92,8 @@ async function serveCsrPort({ config, stack, authority, svid, trail, bucket, clo
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
   stack.defer(() => server.close());
   const store = natsJoinTokenStore(bucket(buckets.joinTokens));
-  const refusals = new RefusalBudget(clock);
-  svidRoutes(server, { authority, rules: svidRules(config), store, trail, refusals, clock, logger });
+  const budget = new MinuteBudget(clock);
+  svidRoutes(server, { authority, rules: svidRules(config), store, trail, budget, clock, logger });
   const url = await server.listen({ host: config.host, port: config.csrPort });
   return Number(new URL(url).port);
 }

@@ -40,11 +40,19 @@ export async function findJoinToken(text: string, deps: FindTokenDeps): Promise<
 }
 
 function accept(stored: StoredJoinToken, deps: FindTokenDeps): JoinToken | BadToken {
-  const entry: unknown = parseStrictJson(stored.value);
+  const entry = jsonOf(stored.value);
   if (!Check(JoinTokenEntry, entry)) return { fault: "broken_entry" };
   const spiffeId = admissibleId(entry.spiffe_id, deps.authority.trustDomain);
   if (spiffeId === undefined) return { fault: "not_admissible" };
   if (entry.used) return { fault: "reused", spiffeId };
   if (Date.parse(entry.expires_at) <= deps.clock.now().getTime()) return { fault: "expired", spiffeId };
   return { spiffeId, spend: () => deps.store.replace(stored, JSON.stringify({ ...entry, used: true })) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return parseStrictJson(text);
+  } catch {
+    return undefined;
+  }
 }

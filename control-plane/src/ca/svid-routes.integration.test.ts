@@ -26,7 +26,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { aCsr, anAuthority } from "./authority.fixtures.ts";
 import type { Authority } from "./authority.ts";
 import { natsJoinTokenStore } from "./join-token-store.nats.ts";
-import { RefusalBudget } from "./refusal-budget.ts";
+import { MinuteBudget } from "./minute-budget.ts";
 import { svidRoutes } from "./svid-routes.ts";
 
 const trustDomain = "vivified.local";
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
   const store = natsJoinTokenStore(async () => tokens);
   const rules = { ttlSeconds: 3600, processHosts: [] };
-  svidRoutes(server, { authority, rules, store, trail, refusals: new RefusalBudget(clock), clock, logger });
+  svidRoutes(server, { authority, rules, store, trail, budget: new MinuteBudget(clock), clock, logger });
   url = (await server.listen({ host: "127.0.0.1", port: 0 })).replace(/^http:/, "https:");
   stack.defer(() => server.close());
 });

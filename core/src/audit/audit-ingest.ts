@@ -83,20 +83,26 @@ export class AuditIngest implements AsyncDisposable {
     let bytes = 0;
     let timer: NodeJS.Timeout | undefined;
     let taking = Promise.resolve();
+    let outstanding = 0;
     const takeGathered = () => {
       clearTimeout(timer);
       timer = undefined;
       const batch = gathered;
       gathered = [];
       bytes = 0;
-      taking = taking.then(() => this.#take(batch));
+      outstanding += 1;
+      taking = taking
+        .then(() => this.#take(batch))
+        .finally(() => {
+          outstanding -= 1;
+        });
       taking.catch(() => messages.close()); // ends the loop; the failure itself is thrown behind it
     };
     for await (const message of messages) {
       gathered.push(parseBlock(message));
       bytes += message.data.length;
       timer ??= setTimeout(takeGathered, gatherMs);
-      if (gathered.length < this.#most && bytes < largestBytes) continue;
+      if (outstanding < 2 && gathered.length < this.#most && bytes < largestBytes) continue;
       takeGathered();
       await taking;
     }

@@ -60,6 +60,7 @@ function ingestIn(db: Kysely<Tables>, batch: readonly StreamedBlock[]): Promise<
 
 /** Class 22: data that no column can hold; class 23: that contradicts what is there; class 54: more than an index can hold. */
 function isUnstorable(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return true; // a record that is not what we took it for
   const cause = error instanceof VivifiedError ? error.cause : error;
   return /^(22|23|54)/.test(sqlState(cause) ?? "");
 }

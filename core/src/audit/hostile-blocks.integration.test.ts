@@ -53,6 +53,23 @@ const next =
     return { seq: await hostile.writer.write(records, rest) };
   };
 
+const without = (field: string) => Object.fromEntries(Object.entries(decisionOf()).filter(([name]) => name !== field));
+const result = { effect: "allow", reasons: [], obligations: [] };
+/** What the types of ours say never is. */
+const mistyped: readonly (readonly [string, object])[] = [
+  ["no revision", without("revision")],
+  ["a number for a revision", decisionOf({ revision: 1 })],
+  ["no labels", without("labels")],
+  ["a label that is none", decisionOf({ labels: { writer: 7 } })],
+  ["null for what would be denied", decisionOf({ result: { ...result, would_deny: null } })],
+  ["null in what would be denied", decisionOf({ result: { ...result, would_deny: [null] } })],
+  ["a number for what would be sanitized", decisionOf({ result: { ...result, would_sanitize: 5 } })],
+  ["null for what is kept", decisionOf({ kept: null })],
+  ["an outcome of its own", decisionOf({ outcome: { outcome: "done" } })],
+  ["a place of its own", decisionOf({ log_index: 0 })],
+  ["an outcome whose code is none", outcomeOf(decisionOf(), { code: null })],
+];
+
 const deeds: readonly (readonly [string, string, Deed])[] = [
   ["is not UTF-8", "malformed", raw(({ name }) => Buffer.from(JSON.stringify(block(`${name}\u00ff`)), "latin1"))],
   ["is a megabyte of nothing", "malformed", raw(() => Buffer.alloc(1024 * 1024))],
@@ -80,6 +97,11 @@ const deeds: readonly (readonly [string, string, Deed])[] = [
     "malformed",
     next(() => ({ records: [decisionOf(), decisionOf({ lane: "core", caller: "core" })] })),
   ],
+  ...mistyped.map(([what, record]): (typeof deeds)[number] => [
+    `holds a record with ${what}`,
+    "malformed",
+    next(() => ({ records: [record as AuditRecord] })),
+  ]),
   ["names a forked history", "broken_link", next(() => ({ previous: "f".repeat(64) }))],
   ["begins the chain anew", "broken_link", next(() => ({ previous: firstBlockPrevious, sequence: 0, epoch: "e2" }))],
   ["leaves out a block", "broken_sequence", next(() => ({ sequence: 9 }))],
@@ -129,6 +151,16 @@ describe("a hostile gateway", () => {
       await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("malformed");
     }
     expect(await found(forged)).toBe(404);
+  });
+
+  it.each(["long", "\u00fc\u00df"])("holds nothing up from a subject that no index could hold: %s", async (piece) => {
+    const name = Array.from({ length: 60 }, () => piece + uuidv7()).join("");
+    const seq = await publish(name, canonicalJson(block("core") as never));
+    const after = decisionOf();
+    await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
+    await eventually(() => found(after)).toBe(200);
+    const fault = await get(`audit/faults/${seq}`);
+    expect(fault).toMatchObject({ fault: "foreign_writer", writer: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
   });
 
   it("that replays an old block, byte for byte, adds nothing to what is known", async () => {

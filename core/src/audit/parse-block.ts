@@ -11,54 +11,12 @@ import {
   logEntry,
   type OutcomeRecord,
 } from "@vivified/contracts";
-import { type Static, Type } from "typebox";
-import { Compile } from "typebox/compile";
-
-const text = Type.String();
-const moment = Type.String({ pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$" });
-const Reason = Type.Object({ rule: text, message: text, fix: text });
-
-/** What ingestion relies on; records may carry more, and are kept whole. */
-const Decision = Type.Object({
-  kind: Type.Literal("decision"),
-  decision_id: Type.String({ minLength: 1, maxLength: 64 }),
-  timestamp: moment,
-  lane: Type.Enum(["events", "rpc", "egress", "core", "mesh"]),
-  entrypoint: text,
-  caller: text,
-  action: text,
-  resource: text,
-  target: Type.Optional(text),
-  result: Type.Object({
-    effect: Type.Enum(["allow", "sanitize", "deny"]),
-    reasons: Type.Array(Reason),
-    obligations: Type.Array(Type.Object({ path: text, action: text })),
-  }),
-  trace_id: text,
-  parent_id: Type.Optional(text),
-});
-const Outcome = Type.Object({
-  kind: Type.Literal("outcome"),
-  decision_id: Type.String({ minLength: 1, maxLength: 64 }),
-  timestamp: moment,
-  outcome: text,
-  duration_ms: Type.Number(),
-});
-const Block = Type.Object({
-  version: Type.Literal(1),
-  writer: Type.String({ pattern: "^[a-z0-9-]{1,64}$" }),
-  epoch: Type.String({ minLength: 1, maxLength: 64 }),
-  sequence: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-  previous: Type.String({ pattern: "^[0-9a-f]{64}$" }),
-  records: Type.Array(Type.Union([Decision, Outcome])),
-});
-type Block = Static<typeof Block>;
-const blocks = Compile(Block);
+import { type BlockMessage, blockMessages } from "./block-schema.ts";
 
 /** A message of the audit stream. `block` is absent when its bytes are not a block. */
 export type StreamedBlock = {
   readonly streamSequence: number;
-  /** What its subject says behind `audit.blocks.`. */
+  /** What its subject says behind `audit.blocks.`; a digest of it where no writer of ours could be called so. */
   readonly subjectWriter: string;
   readonly bytes: Uint8Array;
   /** Hex SHA-256 of the bytes as stored. */
@@ -78,7 +36,7 @@ function speaksForItself({ records }: AuditBlock, subjectWriter: string): boolea
 
 export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {
   const read = blockOf(message.data);
-  const subjectWriter = message.subject.slice(auditBlockPrefix.length);
+  const subjectWriter = writerIn(message.subject);
   const block = read && speaksForItself(read, subjectWriter) ? read : undefined;
   return {
     streamSequence: message.seq,
@@ -89,12 +47,18 @@ export function parseBlock(message: { seq: number; subject: string; data: Uint8A
   };
 }
 
+/** Bounded, and text that every column and index holds, whatever somebody published on. */
+function writerIn(subject: string): string {
+  const writer = subject.slice(auditBlockPrefix.length);
+  return /^[\x21-\x7e]{1,128}$/.test(writer) ? writer : `sha256:${createHash("sha256").update(writer).digest("hex")}`;
+}
+
 function blockOf(data: Uint8Array): AuditBlock | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
     const value: unknown = JSON.parse(text);
-    return blocks.Check(value) && isPlain(value, text) && isWritable(value)
-      ? (value as Block as AuditBlock)
+    return blockMessages.Check(value) && isPlain(value, text) && isWritable(value)
+      ? (value as BlockMessage as AuditBlock)
       : undefined;
   } catch {
     return undefined;
@@ -102,11 +66,11 @@ function blockOf(data: Uint8Array): AuditBlock | undefined {
 }
 
 /** Written again it is the same text: it says nothing that two readers could read differently, as a key does that comes twice. */
-const isPlain = (value: Block, text: string): boolean =>
+const isPlain = (value: BlockMessage, text: string): boolean =>
   JSON.stringify(value) === text || canonicalJson(value as object as JsonObject) === text;
 
 /** Its times are times, and every record can be written again. @throws RangeError for one that is nested too deeply */
-const isWritable = ({ records }: Block): boolean =>
+const isWritable = ({ records }: BlockMessage): boolean =>
   records.every(hasRealTime) && records.every((record) => logEntry(record as AuditRecord) !== "");
 
 const hasRealTime = (record: { timestamp: string }): boolean => !Number.isNaN(Date.parse(record.timestamp));

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KV } from "@nats-io/kv";
 import { SigningKeys, signingKeysKey } from "@vivified/contracts";
 import { type Logger, parseStrictJson } from "@vivified/runtime";
 import type { JWK } from "jose";
 import { Check } from "typebox/value";
+
+const longestReadMs = 2_000;
 
 export type KeyDirectoryOptions = {
   readonly open: () => Promise<KV>;
@@ -50,8 +53,7 @@ export class KeyDirectory {
 
   async #read(): Promise<JwkSet> {
     try {
-      const bucket = await this.#options.open();
-      const others = await this.#othersIn(bucket);
+      const others = await inTime(this.#options.open().then((bucket) => this.#othersIn(bucket)));
       this.#known = { keys: [this.#options.own, ...others] };
     } catch (error) {
       this.#options.logger.warn({ err: error }, "call-token keys cannot be read");
@@ -74,6 +76,16 @@ export class KeyDirectory {
     this.#options.logger.error({ key: name }, "not a set of call-token keys");
     return [];
   }
+}
+
+/** What NATS does not answer in time would keep everybody waiting who asks later. */
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const late = sleep(longestReadMs, undefined, { signal: done.signal }).then(() => {
+    throw new Error("the bucket does not answer");
+  });
+  late.catch(() => undefined);
+  return Promise.race([reading, late]).finally(() => done.abort());
 }
 
 function jsonOf(text: string): unknown {

@@ -1,14 +1,15 @@
 import { type Clock, VivifiedError } from "@vivified/runtime";
 
-/** A minute's refusals that are recorded, of each kind. */
+/** Of each kind. */
 const perMinute = 60;
 const minuteMs = 60_000;
 
 /**
- * How many refusals are recorded. Whoever reaches the CSR port can show bad tokens for ever; the trail is not theirs to
- * fill. Each kind has its own share, so that a flood of made-up tokens does not hide one that is used twice.
+ * How many refusals, and renewals of one identity, are recorded. Whoever reaches the CSR port can show bad tokens for ever;
+ * the trail is not theirs to fill. Each kind has its own share, so that a flood of made-up tokens does not hide one that is
+ * used twice.
  */
-export class RefusalBudget {
+export class MinuteBudget {
   readonly #clock: Pick<Clock, "monotonicMs">;
   readonly #taken = new Map<string, number>();
   #sinceMs = 0;
@@ -25,7 +26,7 @@ export class RefusalBudget {
       this.#sinceMs = nowMs;
     }
     const taken = this.#taken.get(kind) ?? 0;
-    if (taken >= perMinute) throw new VivifiedError("rate_limited", { detail: "too many refused requests" });
+    if (taken >= perMinute) throw new VivifiedError("rate_limited", { detail: "too many requests of one kind" });
     this.#taken.set(kind, taken + 1);
   }
 }
