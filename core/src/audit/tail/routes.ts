@@ -48,10 +48,13 @@ export function tailRoutes(server: HttpServer, deps: TailRoutesDeps): void {
 /** Gives the seat back when the reader is gone, and tells. */
 function goneWith(reply: FastifyReply, leave: () => void): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once("close", () => {
+  const go = () => {
     leave();
     gone.abort();
-  });
+  };
+  if (reply.raw.closed)
+    go(); // while the seat was waited for
+  else reply.raw.once("close", go);
   return gone.signal;
 }
 
