@@ -58,6 +58,19 @@ describe("counts of more than can be read in a moment", () => {
     expect(facets).not.toHaveProperty("since");
   });
 
+  it("are of the newest hour, where that has more than can be read by itself", async () => {
+    const crowded = "2026-12-01T05:00:00.000Z";
+    await sql`insert into decision_counts (shape_id, hour, records)
+      select 1000000 + n, ${crowded}::timestamptz, 1 from generate_series(1, 60000) as n
+      union all select id, ${crowded}::timestamptz, 7 from decision_shapes where caller = 'caller-9'`.execute(
+      database.db,
+    );
+    await sql`update decision_shapes set last_at = ${crowded}::timestamptz + interval '1 hour' where caller = 'caller-9'`.execute(
+      database.db,
+    );
+    expect(await store().facets({ lane: "rpc" })).toMatchObject({ since: crowded, estimated: true, total: 7 });
+  });
+
   it("are nothing for what is not there", async () => {
     expect(await store().facets({ caller: "nobody" })).toMatchObject({ estimated: false, total: 0 });
   });

@@ -53,13 +53,14 @@ async function fewShapes(db: Db, conditions: readonly RawBuilder<boolean>[], ask
   return rows.length > mostShapes || hours > 2 * mostCounts ? undefined : { ids: rows.map((row) => row.id) };
 }
 
+/** The newest hours that can be read; the newest one that has counts in any case. */
 async function newestOf(db: Db, asked: CountedSpan): Promise<CountedSpan> {
-  const { rows } = await sql<{ hour: Date }>`
-    select hour from decision_counts where ${within(asked)} order by hour desc offset ${mostCounts} limit 1`.execute(
-    db,
-  );
-  const edge = rows[0]?.hour.getTime();
-  return edge === undefined ? asked : { ...asked, since: edge + hour, rounded: true };
+  const { rows } = await sql<{ hour: Date; newest: Date }>`
+    select hour, (select max(hour) from decision_counts where ${within(asked)}) as newest from decision_counts
+    where ${within(asked)} order by hour desc offset ${mostCounts} limit 1`.execute(db);
+  const [edge] = rows;
+  if (edge === undefined) return asked;
+  return { ...asked, since: Math.min(edge.hour.getTime() + hour, edge.newest.getTime()), rounded: true };
 }
 
 /** Decisions of wide shapes are counted without a look at what was asked for. */
