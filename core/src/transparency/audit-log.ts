@@ -50,7 +50,7 @@ export class AuditLog {
   async turn(): Promise<void> {
     try {
       if (!this.#checked || !this.ready) await this.#check();
-      await this.#advance();
+      if (this.#checked) await this.#advance();
     } catch (error) {
       if (!contradicts(error)) throw error;
       await this.#found(error.detail ?? error.code);
@@ -67,11 +67,11 @@ export class AuditLog {
     const store = logStore(this.#deps.db);
     await signedEdge(await store.newest(), this.#deps);
     await publishCheckpoint(this.#deps);
-    await tellKeyChange(this.#deps.identity, this.#deps.db);
+    const isTold = await tellKeyChange(this.#deps.identity, this.#deps.db);
     if ((await store.fault()) !== undefined) await store.setFault(undefined);
     if (this.#fault !== undefined) this.#deps.logger.info("the audit log is consistent again");
     this.#fault = undefined;
-    this.#checked = true;
+    this.#checked = isTold;
   }
 
   async #advance(): Promise<void> {

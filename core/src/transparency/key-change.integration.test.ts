@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createLogger } from "@vivified/runtime";
 import { openCheckpoint, parseVerifierKey, type VerifierKey } from "@vivified/tlog";
 import { askOutside } from "@vivified/tlog/outside-fixtures";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { Database } from "../database/open-database.ts";
 import { logIdentity, readLogIdentity } from "./log-identity.ts";
+import { tellKeyChange } from "./tell-key-change.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -85,6 +88,21 @@ describe("the key of the log", () => {
     await using core = await TestCore.start(ground, settings("stranger.pem"));
     await eventually(async () => (await core.ask("GET /health")).body.checks.audit_log).toBe(false);
     expect((await newest()).size).toBe(size);
+  });
+
+  it("is not taken for told while another core has the log in hand", async () => {
+    const url = ground.env.VIVIFIED_CORE_DATABASE_URL ?? "";
+    await using database = new Database({ url, logger: createLogger({ process: "test", level: "silent" }) });
+    const files = { auditLogKeyFile: fileOf("stranger.pem"), auditLogOldKeyFile: fileOf("next.pem") };
+    const identity = await readLogIdentity(files, "vivified.local");
+    const other = new Client({ connectionString: url });
+    await other.connect();
+    await other.query("begin; select from log_state for update");
+    expect(await tellKeyChange(identity, database.db)).toBe(false);
+    expect(await told()).toHaveLength(1);
+    await other.end();
+    await eventually(() => tellKeyChange(identity, database.db)).toBe(true);
+    expect(await told()).toHaveLength(2);
   });
 
   it.each([

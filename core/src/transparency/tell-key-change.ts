@@ -13,18 +13,20 @@ const rule = "audit.key_changed";
 /**
  * Records that the log's key was changed, before the first checkpoint that the new one signs: so those who believe the old
  * one find in the log, under a signature of it, which key follows. Once, however many cores begin at a time.
+ *
+ * @returns false when another core has the log in hand, so that it is not known yet: ask again before anything is signed
  */
-export function tellKeyChange(identity: LogIdentity, db: Kysely<Tables>): Promise<void> {
+export async function tellKeyChange(identity: LogIdentity, db: Kysely<Tables>): Promise<boolean> {
   const { old, verifier } = identity;
-  if (old === undefined) return Promise.resolve();
+  if (old === undefined) return true;
   return db.transaction().execute(async (transaction) => {
     const store = logStore(transaction);
-    if (!(await store.lock())) return;
+    if (!(await store.lock())) return false;
     const newest = await store.newest();
-    if (newest === undefined || openCheckpoint(newest.note, { log: verifier }).fault === undefined) return;
+    if (newest === undefined || openCheckpoint(newest.note, { log: verifier }).fault === undefined) return true;
     const record = keyRecord(identity, old);
-    if (await isTold(record, transaction)) return;
-    await decisionStore(transaction).append([record]);
+    if (!(await isTold(record, transaction))) await decisionStore(transaction).append([record]);
+    return true;
   });
 }
 
