@@ -2,13 +2,16 @@ import { type Static, Type } from "typebox";
 
 const closed = { additionalProperties: false } as const;
 
-/** One Ed25519 public key as a JWK (RFC 7517, RFC 8037). */
+/** A gateway has one; more than a few are not a gateway's. */
+const mostKeysOfOne = 4;
+
+/** One Ed25519 public key as a JWK (RFC 7517, RFC 8037 §2: `x` is 32 bytes). */
 const SigningKey = Type.Object(
   {
     kty: Type.Literal("OKP"),
     crv: Type.Literal("Ed25519"),
-    x: Type.String(),
-    kid: Type.String(),
+    x: Type.String({ maxLength: 43 }),
+    kid: Type.String({ maxLength: 64 }),
     alg: Type.Literal("EdDSA"),
     use: Type.Literal("sig"),
   },
@@ -16,7 +19,7 @@ const SigningKey = Type.Object(
 );
 
 /** What the `SIGNING_KEYS` bucket keeps under {@link signingKeysKey}: a gateway's public call-token keys. */
-export const SigningKeys = Type.Object({ keys: Type.Array(SigningKey) }, closed);
+export const SigningKeys = Type.Object({ keys: Type.Array(SigningKey, { maxItems: mostKeysOfOne }) }, closed);
 export type SigningKeys = Static<typeof SigningKeys>;
 
 /** The bucket key of a gateway, by the writer id of its audit blocks. */

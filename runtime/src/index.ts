@@ -18,6 +18,7 @@ export { assembleSvid, readSvid, replaceFile, writeSvid } from "./identity/svid-
 export { tlsIdentity } from "./identity/tls-identity.ts";
 export { type CheckValue, compileForeignSchema, type SchemaFault } from "./json/foreign-schema.ts";
 export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/parse-strict-json.ts";
+export { strictJsonOf } from "./json/strict-json-of.ts";
 export { BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { natsTime } from "./nats/nats-time.ts";

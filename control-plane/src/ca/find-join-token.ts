@@ -1,5 +1,5 @@
 import { JoinTokenEntry, joinTokenKey, parseJoinToken, type SpiffeId } from "@vivified/contracts";
-import { type Clock, parseStrictJson } from "@vivified/runtime";
+import { type Clock, strictJsonOf } from "@vivified/runtime";
 import { Check } from "typebox/value";
 import { admissibleId } from "./admissible-id.ts";
 import type { Authority } from "./authority.ts";
@@ -40,19 +40,11 @@ export async function findJoinToken(text: string, deps: FindTokenDeps): Promise<
 }
 
 function accept(stored: StoredJoinToken, deps: FindTokenDeps): JoinToken | BadToken {
-  const entry = jsonOf(stored.value);
+  const entry = strictJsonOf(stored.value);
   if (!Check(JoinTokenEntry, entry)) return { fault: "broken_entry" };
   const spiffeId = admissibleId(entry.spiffe_id, deps.authority.trustDomain);
   if (spiffeId === undefined) return { fault: "not_admissible" };
   if (entry.used) return { fault: "reused", spiffeId };
   if (Date.parse(entry.expires_at) <= deps.clock.now().getTime()) return { fault: "expired", spiffeId };
   return { spiffeId, spend: () => deps.store.replace(stored, JSON.stringify({ ...entry, used: true })) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return parseStrictJson(text);
-  } catch {
-    return undefined;
-  }
 }

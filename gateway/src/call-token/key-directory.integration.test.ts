@@ -33,6 +33,9 @@ async function directory(writer: string, open: () => Promise<KV> = async () => b
   return { keys: new KeyDirectory({ open: counted, writer, own: publicKey, logger }), kid: publicKey.kid };
 }
 
+const madeUp = (n: number) =>
+  ({ kty: "OKP", crv: "Ed25519", x: "x".repeat(43), kid: `kid-${n}`, alg: "EdDSA", use: "sig" }) as const;
+
 const kidsOf = async (keys: KeyDirectory) => (await keys.jwks()).keys.map(({ kid }) => kid);
 
 describe("KeyDirectory", () => {
@@ -58,10 +61,27 @@ describe("KeyDirectory", () => {
   it("leaves a broken entry out, and not the others", async () => {
     const [first, second] = [await directory("first"), await directory("second")];
     await second.keys.publish();
-    for (const text of ["{", '{"keys":[{"kty":"oct"}]}', '{"keys":[],"keys":[]}']) {
+    const tooMany = JSON.stringify({ keys: Array(5).fill({ ...madeUp(0), kid: "a" }) });
+    const tooLong = JSON.stringify({ keys: [{ ...madeUp(0), kid: "a".repeat(65) }] });
+    const tooLarge = `${JSON.stringify({ keys: [madeUp(0)] })}${" ".repeat(1_024)}`;
+    for (const text of ["{", '{"keys":[{"kty":"oct"}]}', '{"keys":[],"keys":[]}', tooMany, tooLong, tooLarge]) {
       await bucket.put(signingKeysKey("broken"), text);
       expect(await kidsOf(first.keys)).toEqual([first.kid, second.kid]);
     }
+  });
+
+  it("has the newest keys, and no more than an answer has room for, however many there are", async () => {
+    const first = await directory("first");
+    const put = (n: number) => bucket.put(signingKeysKey(`made-up-${n}`), JSON.stringify({ keys: [madeUp(n)] }));
+    for (let n = 0; n < 300; n++) await put(n);
+    const newest = await directory("second");
+    await newest.keys.publish();
+    await put(0); // written again: as new as the others
+    const kids = await kidsOf(first.keys);
+    expect(kids.slice(0, 3)).toEqual([first.kid, "kid-0", newest.kid]);
+    expect(kids).toHaveLength(257);
+    expect(kids.at(-1)).toBe("kid-46");
+    for (let n = 0; n < 300; n++) await bucket.purge(signingKeysKey(`made-up-${n}`));
   });
 
   it("answers what it knew while the bucket cannot be read, and its own key at least", async () => {

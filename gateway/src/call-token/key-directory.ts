@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KV } from "@nats-io/kv";
 import { SigningKeys, signingKeysKey } from "@vivified/contracts";
-import { type Logger, parseStrictJson } from "@vivified/runtime";
+import { type Logger, strictJsonOf } from "@vivified/runtime";
 import type { JWK } from "jose";
 import { Check } from "typebox/value";
 
 const longestReadMs = 2_000;
+/** Others' keys in an answer, at most, which is less than 64 KiB. Those of gateways that are long gone fall out first. */
+const mostOthers = 256;
+/** Entries that are in memory at once: each may be as large as a message. */
+const readsAtOnce = 16;
+/** A set of keys as a gateway writes it is a quarter of this. */
+const largestSet = { maxBytes: 1_024, maxDepth: 4 };
 
 export type KeyDirectoryOptions = {
   readonly open: () => Promise<KV>;
@@ -61,21 +67,36 @@ export class KeyDirectory {
     return this.#known;
   }
 
+  /** The newest keys first, and no more than fit. */
   async #othersIn(bucket: KV): Promise<readonly JWK[]> {
-    const own = signingKeysKey(this.#options.writer);
-    const names = (await Array.fromAsync(await bucket.keys())).filter((name) => name !== own);
-    const sets = await Promise.all(names.map(async (name) => this.#keysOf(name, await bucket.get(name))));
-    return sets.flat();
+    const names = await newestIn(bucket, signingKeysKey(this.#options.writer));
+    const keys: JWK[] = [];
+    for (let from = 0; from < names.length && keys.length < mostOthers; from += readsAtOnce) {
+      const some = names.slice(from, from + readsAtOnce);
+      const sets = await Promise.all(some.map(async (name) => this.#keysOf(name, await bucket.get(name))));
+      keys.push(...sets.flat());
+    }
+    return keys.slice(0, mostOthers);
   }
 
-  /** A broken entry is left out: it costs the tokens of one gateway, not those of all. */
+  /** A broken entry, or one larger than any gateway writes, is left out: it costs the tokens of one gateway, not those of all. */
   #keysOf(name: string, entry: Awaited<ReturnType<KV["get"]>>): readonly JWK[] {
     if (entry === null || entry.operation !== "PUT") return [];
-    const set = jsonOf(entry.string());
+    const set = strictJsonOf(entry.string(), largestSet);
     if (Check(SigningKeys, set)) return set.keys;
     this.#options.logger.error({ key: name }, "not a set of call-token keys");
     return [];
   }
+}
+
+/** A bucket lists its keys in the order in which they were last written. */
+async function newestIn(bucket: KV, own: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const name of await bucket.keys()) {
+    if (name !== own) names.push(name);
+    if (names.length > mostOthers) names.shift();
+  }
+  return names.reverse();
 }
 
 /** What NATS does not answer in time would keep everybody waiting who asks later. */
@@ -86,12 +107,4 @@ async function inTime<T>(reading: Promise<T>): Promise<T> {
   });
   late.catch(() => undefined);
   return Promise.race([reading, late]).finally(() => done.abort());
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return parseStrictJson(text);
-  } catch {
-    return undefined;
-  }
 }
