@@ -2,6 +2,9 @@ import { type Static, Type } from "typebox";
 
 const place = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
+/** The most places behind its stretch that an export names: a core of years has some thousands. */
+export const mostEvidence = 1_000_000;
+
 /**
  * `manifest.json` of a signed export: what it says it holds. Beside it lie `checkpoint` (a signed note), `records.ndjson`
  * (a line for each record, {@link LogLine}) and `tile/…` as tlog-tiles has it. Nothing in it is believed: it says what to
@@ -18,7 +21,7 @@ export const ExportManifest = Type.Object(
     from: place,
     to: place,
     /** Places behind the stretch: what says that retention deleted something of it, and outcomes that were told later. */
-    evidence: Type.Array(place, { maxItems: 10_000 }),
+    evidence: Type.Array(place, { maxItems: mostEvidence }),
     made_at: Type.String({ maxLength: 40 }),
     /** What was asked for. */
     filter: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 200 })),

@@ -10,4 +10,6 @@ export type LogWindow = { readonly records: readonly PlacedRecord[]; readonly en
 export type LogRecords = {
   /** At most `places` of the log from a place on; ends where the log does. */
   readonly read: (from: number, places: number) => Promise<LogWindow>;
+  /** The records at these places, in the order of the log. */
+  readonly readAt: (places: readonly number[]) => Promise<readonly PlacedRecord[]>;
 };

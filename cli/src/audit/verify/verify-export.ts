@@ -77,8 +77,7 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   if (manifest.size !== checkpoint.size || manifest.origin !== checkpoint.origin)
     throw new MalformedExport("does not speak of the log at this checkpoint", "manifest.json");
   const spans = spansOf(manifest);
-  const holds = (index: number) => spans.some((span) => holdsTile(span, index));
-  const tiles = { read: files.read, holds };
+  const tiles = { read: files.read, holds: tilesOf(manifest) };
   await verifyTiles(checkpoint, tiles, add);
   if (trusted.kept !== undefined) {
     await compareKept({ note: trusted.kept, log: trusted.log }, { checkpoint, files: tiles, add });
@@ -91,8 +90,11 @@ function spansOf({ from, to, evidence }: ExportManifest): readonly Span[] {
   return [{ from, to }, ...evidence.map((place) => ({ from: place, to: place + 1 }))];
 }
 
-function holdsTile({ from, to }: Span, index: number): boolean {
-  return from < to && Math.floor(from / tileWidth) <= index && index <= Math.floor((to - 1) / tileWidth);
+/** Whether records of the export are under the tile of level 0 with this number. */
+function tilesOf({ from, to, evidence }: ExportManifest): (index: number) => boolean {
+  const tileOf = (place: number) => Math.floor(place / tileWidth);
+  const behind = new Set(evidence.map(tileOf));
+  return (index) => (from < to && tileOf(from) <= index && index <= tileOf(to - 1)) || behind.has(index);
 }
 
 type Records = {
@@ -115,7 +117,7 @@ async function verifyRecords(files: ExportFiles, { spans, manifest, findings, ke
   };
   const entries = entriesIn(spans, log, add);
   const quietly = (some: readonly Span[]) => entriesIn(some, log, () => undefined); // what is wrong was told
-  const entryAt = entryFinder(spans, quietly);
+  const entryAt = entryFinder(manifest, quietly);
   const mismatches = await compareRecords({ entries, entryAt, unsound, lines: files.lines(), add, matched });
   const explained = await explainMismatches({
     ...{ mismatches, retentions, add, to: manifest.to },
@@ -130,9 +132,10 @@ async function verifyRecords(files: ExportFiles, { spans, manifest, findings, ke
 }
 
 /** Entries at places that the export holds, and no others. */
-function entryFinder(spans: readonly Span[], read: (some: readonly Span[]) => AsyncGenerator<EntryAt>) {
+function entryFinder({ from, to, evidence }: ExportManifest, read: (some: readonly Span[]) => AsyncGenerator<EntryAt>) {
+  const behind = new Set(evidence);
   return async (index: number): Promise<EntryAt | undefined> => {
-    if (!spans.some(({ from, to }) => index >= from && index < to)) return undefined;
+    if ((index < from || index >= to) && !behind.has(index)) return undefined;
     return (await read([{ from: index, to: index + 1 }]).next()).value ?? undefined;
   };
 }

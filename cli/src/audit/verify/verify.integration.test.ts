@@ -353,6 +353,17 @@ describe("records that retention deleted", () => {
     });
   });
 
+  it("may be named by more records behind the stretch than a page or two", async () => {
+    const evidence = Array.from({ length: 15_000 }, (_, place) => 10 + place);
+    const names = { places: "0+9", places_count: "9" };
+    const all = [...records.slice(0, 10), ...evidence.map((n) => ({ ...retention(names), decision_id: `by-${n}` }))];
+    const written = await exported({ records: all, from: 0, to: 10, evidence });
+    await written.rewrite((lines) => lines.slice(9));
+    const verification = await verified(written);
+    expect(verification.findings.list).toEqual([]);
+    expect(verification).toMatchObject({ verified: 15_001, deleted: [{ count: 9, by: { id: "by-10" } }] });
+  });
+
   it("hide none that went beside them: what a hold kept, or came lately, is named when it is gone", async () => {
     const written = await exported({ records: withRetention });
     await written.rewrite((lines) => lines.slice(200));

@@ -1,8 +1,9 @@
-import type { BundleQuery } from "@vivified/contracts";
+import { type BundleQuery, mostEvidence } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 import { outcomesBeside } from "./outcomes-beside.postgres.ts";
+import { placesByPage, tooMuch } from "./places-by-page.ts";
 
 /**
  * A stretch of the log, and the places behind it whose records are exported as well: what says that retention deleted
@@ -10,7 +11,11 @@ import { outcomesBeside } from "./outcomes-beside.postgres.ts";
  */
 export type BundleRange = { readonly from: number; readonly to: number; readonly evidence: readonly number[] };
 
-/** What was asked for, within what the checkpoint covers. @throws VivifiedError `invalid` 422 for places that make no sense */
+/**
+ * What was asked for, within what the checkpoint covers.
+ *
+ * @throws VivifiedError `invalid` 422 for places that make no sense, and for more evidence than an export can name
+ */
 export async function bundleRange(query: BundleQuery, size: number, db: Db): Promise<BundleRange> {
   const most = Math.min(size, query.to ?? size);
   const timed = query.since !== undefined || query.until !== undefined;
@@ -39,30 +44,24 @@ async function placesIn({ since, until }: BundleQuery, db: Db): Promise<Within> 
   if (first === null) return { from: 0, to: 0, behind: [] };
   const [from, to] = [Number(first), Number(last) + 1];
   const beside = await outcomesBeside(db, { ...(since && { since }), ...(until && { until }), from, to });
-  return { from: Math.min(from, ...beside.slice(0, 1)), to, behind: beside.filter((place) => place >= to) };
+  return { from: beside.first ?? from, to, behind: beside.behind };
 }
 
-const mostEvidence = 10_000;
-
-/**
- * The records behind a stretch that name places of it as deleted. Those that are not sorted in yet are looked at, too.
- *
- * @throws VivifiedError `invalid` 422 when there are more than an export can name: a smaller stretch has fewer
- */
-async function retentionsOf({ from, to }: { from: number; to: number }, size: number, db: Db) {
+/** The records behind a stretch that name places of it as deleted. Those that are not sorted in yet are looked at, too. */
+function retentionsOf({ from, to }: { from: number; to: number }, size: number, db: Db): Promise<readonly number[]> {
   const label = (name: string) =>
     sql`(case when record->'labels'->>${name} ~ '^[0-9]{1,15}$' then (record->'labels'->>${name})::bigint end)`;
-  const { rows } = await sql<{ log_index: string }>`
-    select log_index from decisions
-    where (shape_id is null or shape_id in (select id from decision_shapes where rules @> ${retention}))
-      and lane = 'core' and rules @> ${retention} and log_index >= ${to} and log_index < ${size}
-      and ${label("first_log_index")} < ${to} and ${label("last_log_index")} >= ${from}
-    order by log_index limit ${mostEvidence + 1}`.execute(db);
-  if (rows.length > mostEvidence) throw tooMuch();
-  return rows.map(({ log_index }) => Number(log_index));
+  return placesByPage(async (next, limit) => {
+    const { rows } = await sql<{ log_index: string }>`
+      select log_index from decisions
+      where (shape_id is null or shape_id in (select id from decision_shapes where rules @> ${retention}))
+        and lane = 'core' and rules @> ${retention} and log_index >= ${Math.max(next, to)} and log_index < ${size}
+        and ${label("first_log_index")} < ${to} and ${label("last_log_index")} >= ${from}
+      order by log_index limit ${limit}`.execute(db);
+    return rows.map(({ log_index }) => Number(log_index));
+  });
 }
 
-const tooMuch = () => wrong("to", "lies too far: more is told of the stretch behind it than an export can name");
 const retention = sql`array['audit.retention_applied']::text[]`;
 
 function wrong(parameter: string, message: string): VivifiedError {

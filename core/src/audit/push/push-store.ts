@@ -7,7 +7,7 @@ export type PushLease = { readonly receiver: string; readonly holder: string; re
 export type Refusal = { readonly logIndex: number; readonly status: number; readonly detail: string };
 
 /** How far the log was pushed to each receiver. */
-export type PushStore = LogRecords & {
+export type PushStore = Pick<LogRecords, "read"> & {
   /** Takes or keeps the lease: the place to go on from, or nothing while somebody else holds it. */
   readonly claim: (lease: PushLease) => Promise<number | undefined>;
   /** Moves the position and keeps the lease; false when it was lost. */
