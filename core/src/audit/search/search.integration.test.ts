@@ -12,7 +12,6 @@ import { decisionStore } from "../decision-store.postgres.ts";
 import type { DecisionFilter } from "../decision-store.ts";
 import { ingestBlocks } from "../ingest-blocks.ts";
 import { isDecision, isOutcome } from "../parse-block.ts";
-import { mostShapes } from "../shapes/shape-ids.postgres.ts";
 import { sortInWaiting } from "../shapes/sort-in-waiting.ts";
 
 const stack = new AsyncDisposableStack();
@@ -162,13 +161,12 @@ describe.each(["before core's own are sorted in", "afterwards", "with wide shape
     if (when === "before core's own are sorted in") return;
     await sortInWaiting(database.db);
     if (when === "afterwards") return;
-    await sql`alter table decision_shapes alter column id restart with ${sql.lit(mostShapes)}`.execute(database.db);
-    await ingest([decisionOf({ caller: "the last one" })]);
-    await ingest(
-      Array.from({ length: 40 }, (_, n) =>
-        decisionOf({ ...decided(n), caller: `x${n % 7}`, resource: n % 2 === 0 ? `r.${n}` : "r.rare" }),
-      ),
+    const more = Array.from({ length: 40 }, (_, n) =>
+      decisionOf({ ...decided(n), caller: `x${n % 7}`, resource: n % 2 === 0 ? `r.${n}` : "r.rare" }),
     );
+    kept.push(...more);
+    await decisionStore(database.db).append(more.filter(isDecision));
+    await sortInWaiting(database.db, 1);
   });
 
   it.each(filters)("finds exactly what %j says, newest first, over all pages", async (filter) => {

@@ -10,32 +10,39 @@ const rowsPerStatement = 500;
 /** Shapes to be known by id, with the time of the decision that has it. */
 export type ShapedAt = { readonly shape: DecisionShape; readonly at: Date };
 
-/** The ids of shapes in the order given; new ones are added, and when they were seen is noted by the hour. */
+/**
+ * The ids of shapes in the order given; new ones are added, and when they were seen is noted by the hour. Whoever asks
+ * holds the audit position's lock, so that nobody adds the same ones meanwhile.
+ */
 export async function shapeIds(db: Db, wanted: readonly ShapedAt[], most = mostShapes): Promise<readonly string[]> {
-  if (wanted.length === 0) return [];
-  const known = await idsOf(db, wanted, []);
-  const unknown = wanted.filter((one) => !known.has(shapeDigest(one.shape)));
-  if (unknown.length === 0) return wanted.map((one) => known.get(shapeDigest(one.shape)) ?? "");
-  const full = (await shapeCount(db)) >= most;
-  const chosen = wanted.map((one) =>
-    full && !known.has(shapeDigest(one.shape)) ? { ...one, shape: widened(one.shape) } : one,
-  );
-  const all = await idsOf(db, chosen, chosen);
-  return chosen.map((one) => all.get(shapeDigest(one.shape)) ?? "");
+  const narrow = wanted.map(digested);
+  const known = await idsOf(db, narrow);
+  const full = narrow.some((one) => !known.has(one.digest)) && (await isFull(db, most));
+  const chosen = full ? narrow.map((one) => (known.has(one.digest) ? one : widest(one))) : narrow;
+  const ids = full ? await idsOf(db, chosen) : known;
+  const unknown = chosen.filter((one) => !ids.has(one.digest));
+  const added = await addedIds(db, unknown);
+  return chosen.map((one) => ids.get(one.digest) ?? added.get(one.digest) ?? "");
 }
 
-async function shapeCount(db: Db): Promise<number> {
-  const row = await db
-    .selectFrom("decision_shapes")
-    .select((eb) => eb.fn.max("id").as("most"))
-    .executeTakeFirst();
-  return Number(row?.most ?? 0);
+type Digested = ShapedAt & { readonly digest: string };
+const digested = ({ shape, at }: ShapedAt): Digested => ({ shape, at, digest: shapeDigest(shape) });
+
+const widest = ({ shape, at }: ShapedAt): Digested => digested({ shape: widened(shape), at });
+
+/** Ids are never lower than rows are many, so that rows need to be counted only where the ids say that it may be full. */
+async function isFull(db: Db, most: number): Promise<boolean> {
+  const { rows } = await sql<{ full: boolean }>`
+    select case when coalesce((select max(id) from decision_shapes), 0) < ${most}::bigint then false
+      else (select count(*) from (select 1 from decision_shapes limit ${most}::bigint) as counted) >= ${most}::bigint
+      end as full`.execute(db);
+  return rows[0]?.full ?? false;
 }
 
-/** Ids by digest, after adding `added`. */
-async function idsOf(db: Db, wanted: readonly ShapedAt[], added: readonly ShapedAt[]): Promise<Map<string, string>> {
+/** Ids of those that are known, by digest. */
+async function idsOf(db: Db, wanted: readonly Digested[]): Promise<Map<string, string>> {
+  if (wanted.length === 0) return new Map();
   const spans = spansOf(wanted);
-  await add(db, added, spans);
   const digests = [...spans.keys()];
   const { rows } = await sql<{ id: string; digest: string; first_at: Date; last_at: Date }>`
     select id, digest, first_at, last_at from decision_shapes where digest = any(${digests}::text[])`.execute(db);
@@ -53,10 +60,9 @@ const hour = 60 * 60 * 1000;
 const hourOf = (time: Date, hours = 0): Date => new Date((Math.floor(time.getTime() / hour) + hours) * hour);
 
 /** Whole hours, so that a shape in use is written once an hour. */
-function spansOf(wanted: readonly ShapedAt[]): Map<string, Span> {
+function spansOf(wanted: readonly Digested[]): Map<string, Span> {
   const spans = new Map<string, Span>();
-  for (const { shape, at } of wanted) {
-    const digest = shapeDigest(shape);
+  for (const { digest, at } of wanted) {
     const { first, last } = spans.get(digest) ?? { first: hourOf(at), last: hourOf(at, 1) };
     spans.set(digest, {
       first: first < at ? first : hourOf(at),
@@ -66,9 +72,10 @@ function spansOf(wanted: readonly ShapedAt[]): Map<string, Span> {
   return spans;
 }
 
-async function add(db: Db, added: readonly ShapedAt[], spans: ReadonlyMap<string, Span>): Promise<void> {
-  const shapes = new Map(added.map(({ shape, at }) => [shapeDigest(shape), { shape, at }]));
-  const rows = [...shapes].map(([digest, { shape, at }]) => ({
+/** Adds shapes that are not there, each once. An id is taken for every row that is tried, so known ones are not. */
+async function addedIds(db: Db, unknown: readonly Digested[]): Promise<Map<string, string>> {
+  const spans = spansOf(unknown);
+  const rows = [...new Map(unknown.map((one) => [one.digest, one])).values()].map(({ digest, shape, at }) => ({
     ...shape,
     rules: [...shape.rules],
     digest,
@@ -76,12 +83,13 @@ async function add(db: Db, added: readonly ShapedAt[], spans: ReadonlyMap<string
     first_at: spans.get(digest)?.first ?? hourOf(at),
     last_at: spans.get(digest)?.last ?? hourOf(at, 1),
   }));
-  for (let from = 0; from < rows.length; from += rowsPerStatement)
-    await db
-      .insertInto("decision_shapes")
-      .values(rows.slice(from, from + rowsPerStatement))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  const ids = new Map<string, string>();
+  for (let from = 0; from < rows.length; from += rowsPerStatement) {
+    const some = rows.slice(from, from + rowsPerStatement);
+    const added = await db.insertInto("decision_shapes").values(some).returning(["digest", "id"]).execute();
+    for (const { digest, id } of added) ids.set(digest, id);
+  }
+  return ids;
 }
 
 async function stretch(db: Db, id: string, span: Span | undefined): Promise<void> {

@@ -4,7 +4,7 @@ import type { Db } from "../../database/open-database.ts";
 import { outcomesOf } from "../outcomes-of.postgres.ts";
 import { countShapes } from "./count-shapes.postgres.ts";
 import { shapeOf } from "./decision-shape.ts";
-import { shapeIds } from "./shape-ids.postgres.ts";
+import { mostShapes, shapeIds } from "./shape-ids.postgres.ts";
 
 /** A decision's row as it is, with the shape that it has so far. */
 export type SortableRow = {
@@ -14,8 +14,8 @@ export type SortableRow = {
   readonly record: unknown;
 };
 
-/** Gives rows the shape that they have by now, and counts them there. The caller holds the audit position's lock. */
-export async function sortIn(db: Db, rows: readonly SortableRow[]): Promise<void> {
+/** Gives rows the shape that they have by now, and counts them there; `most` shapes are kept apart. The caller holds the audit position's lock. */
+export async function sortIn(db: Db, rows: readonly SortableRow[], most = mostShapes): Promise<void> {
   if (rows.length === 0) return;
   const outcomes = await outcomesOf(
     db,
@@ -24,6 +24,7 @@ export async function sortIn(db: Db, rows: readonly SortableRow[]): Promise<void
   const ids = await shapeIds(
     db,
     rows.map((row) => ({ shape: shapeNow(row, outcomes), at: row.occurred_at })),
+    most,
   );
   const moved = rows.map((row, nth) => ({ row, to: ids[nth] ?? "" })).filter(({ row, to }) => row.shape_id !== to);
   await move(db, moved);
