@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { DecisionRow } from "@vivified/contracts";
 import { folder } from "../audit/audit.fixtures.ts";
@@ -21,12 +22,15 @@ export function rowOf(index: number, changes: Partial<DecisionRow> = {}): Decisi
 
 export type Speaker = AsyncDisposable & { readonly asked: readonly string[]; readonly at: readonly string[] };
 
+/** The certificate that a core shows. */
+export type Shown = { readonly keyPem: string; readonly chainPem: string };
+
 /** A core that answers as it is told to whoever has logged in; what it was asked comes back. */
-export async function coreThat(answer: RequestListener): Promise<Speaker> {
+export async function coreThat(answer: RequestListener, shown?: Shown): Promise<Speaker> {
   const files = await folder();
   await writeFile(files.path("password"), "correct horse battery\n");
   const asked: string[] = [];
-  const server = createServer((request, reply) => {
+  const server = serverOf(shown, (request, reply) => {
     if (request.url === "/auth/login")
       return reply.end(JSON.stringify({ access_token: "t", token_type: "Bearer", expires_in: 600 }));
     asked.push(request.url ?? "");
@@ -37,7 +41,12 @@ export async function coreThat(answer: RequestListener): Promise<Speaker> {
   const { port } = server.address() as AddressInfo;
   return {
     asked,
-    at: ["--url", `http://127.0.0.1:${port}`, "--password-file", files.path("password")],
+    at: [
+      "--url",
+      shown ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
+      "--password-file",
+      files.path("password"),
+    ],
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
@@ -45,3 +54,6 @@ export async function coreThat(answer: RequestListener): Promise<Speaker> {
     },
   };
 }
+
+const serverOf = (shown: Shown | undefined, listener: RequestListener): Server =>
+  shown === undefined ? createServer(listener) : createTlsServer({ key: shown.keyPem, cert: shown.chainPem }, listener);
