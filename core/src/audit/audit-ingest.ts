@@ -12,7 +12,7 @@ export type AuditIngestDeps = {
   readonly nats: NatsConnection;
   readonly db: Kysely<Tables>;
   readonly logger: Logger;
-  /** Called after every batch that was committed. */
+  /** Called after every transaction that was committed. */
   readonly ingested: (result: IngestResult) => void;
   /** Called once for every break of a chain, after it was committed. */
   readonly broken: (found: ChainBreak) => void;
@@ -111,14 +111,16 @@ export class AuditIngest implements AsyncDisposable {
   }
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
-    const { ingested, broken } = this.#deps;
-    const result = await this.#intake.take(batch).catch((error: unknown) => {
+    await this.#intake.take(batch, (result) => this.#tell(result)).catch((error: unknown) => {
       this.#most = 1;
       throw error;
     });
     this.#most = Math.min(largestBatch, 2 * this.#most);
-    ingested(result);
-    for (const found of result.breaks) broken(found);
+  }
+
+  #tell(result: IngestResult): void {
+    this.#deps.ingested(result);
+    for (const found of result.breaks) this.#deps.broken(found);
   }
 }
 

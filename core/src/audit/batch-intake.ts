@@ -10,6 +10,9 @@ import { decisionStore } from "./decision-store.postgres.ts";
 import { type IngestResult, ingestBlocks } from "./ingest-blocks.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
+/** Told of what a transaction kept, after it was committed. */
+export type Committed = (result: IngestResult) => void;
+
 /** Takes batches of blocks into the database, whatever is in them. */
 export class BatchIntake {
   readonly #db: Kysely<Tables>;
@@ -20,10 +23,21 @@ export class BatchIntake {
     this.#db = db;
   }
 
-  /** Keeps all of it or nothing. Rejects while the database is away. */
-  async take(batch: readonly StreamedBlock[]): Promise<IngestResult> {
+  /**
+   * Keeps all of it at once, or block by block; says so after every transaction that was committed, also where a later one
+   * fails. Rejects while the database is away: what was kept till then stays.
+   */
+  async take(batch: readonly StreamedBlock[], committed: Committed): Promise<void> {
     await this.#ensureMonths(batch);
-    return ingestIn(this.#db, batch).catch((error: unknown) => this.#takeOneByOne(batch, error));
+    const whole = await ingestIn(this.#db, batch).catch(unstorable);
+    if (whole !== undefined) return committed(whole);
+    for (const one of batch) committed(await this.#takeOne(one));
+  }
+
+  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, the stream has it whole. */
+  async #takeOne(one: StreamedBlock): Promise<IngestResult> {
+    const result = await ingestIn(this.#db, [one]).catch(unstorable);
+    return result ?? ingestIn(this.#db, [{ ...one, unstorable: true }]);
   }
 
   async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {
@@ -32,20 +46,6 @@ export class BatchIntake {
     const months = monthsOf(times, new Date()).filter((month) => !this.#months.has(month));
     await ensureMonths(this.#db, months);
     for (const month of months) this.#months.add(month);
-  }
-
-  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, the stream has it whole. */
-  async #takeOneByOne(batch: readonly StreamedBlock[], error: unknown): Promise<IngestResult> {
-    if (!isUnstorable(error)) throw error;
-    const results: IngestResult[] = [];
-    for (const one of batch) {
-      const result = await ingestIn(this.#db, [one]).catch((cause: unknown) =>
-        isUnstorable(cause) ? ingestIn(this.#db, [{ ...one, unstorable: true }]) : Promise.reject(cause),
-      );
-      results.push(result);
-    }
-    const taken = results.reduce((sum, result) => sum + result.taken, 0);
-    return { taken, breaks: results.flatMap(({ breaks }) => breaks) };
   }
 }
 
@@ -56,6 +56,11 @@ function ingestIn(db: Kysely<Tables>, batch: readonly StreamedBlock[]): Promise<
     await decisionStore(transaction).append(result.breaks.map(breakRecord));
     return result;
   });
+}
+
+/** Nothing, for what no column can hold. @throws whatever else it was */
+function unstorable(error: unknown): undefined {
+  if (!isUnstorable(error)) throw error;
 }
 
 /** Class 22: data that no column can hold; class 23: that contradicts what is there; class 54: more than an index can hold. */
