@@ -111,10 +111,12 @@ export class AuditIngest implements AsyncDisposable {
   }
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
-    await this.#intake.take(batch, (result) => this.#tell(result)).catch((error: unknown) => {
-      this.#most = 1;
-      throw error;
-    });
+    await this.#intake
+      .take(batch, (result) => this.#tell(result))
+      .catch((error: unknown) => {
+        this.#most = 1;
+        throw error;
+      });
     this.#most = Math.min(largestBatch, 2 * this.#most);
   }
 
