@@ -28,6 +28,7 @@ export const errorCodes = {
   reply_withheld: { status: 403, title: "The action was executed and its reply is withheld", retryable: false },
   target_unavailable: { status: 503, title: "The target is not available", retryable: true },
   audit_unavailable: { status: 503, title: "The audit trail cannot be written", retryable: true },
+  audit_behind: { status: 503, title: "Records are still being taken in", retryable: true },
   log_inconsistent: { status: 503, title: "The audit log contradicts what was signed", retryable: false },
   snapshot_stale: { status: 503, title: "The gateway has lost touch with core", retryable: true },
   clock_skewed: { status: 503, title: "The gateway's clock cannot be trusted", retryable: true },

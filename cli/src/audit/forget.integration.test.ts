@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => files[Symbol.asyncDispose]());
 
-/** A core that knows a key of `u-1` until it is asked to forget it; what it was sent comes back. */
-async function core() {
+/** A core that knows a key of `u-1` until it is asked to forget it, or refuses; what it was sent comes back. */
+async function core(refusal?: { readonly status: number; readonly code: string; readonly detail: string }) {
   const asked: string[] = [];
   const keys = new Set(["u-1"]);
   const server = createServer(async (request, reply) => {
@@ -25,7 +25,8 @@ async function core() {
     }
     const sent = await text(request);
     asked.push(`${request.method} ${request.url} ${sent}`);
-    reply.end(JSON.stringify({ subject: hash, destroyed: keys.delete(JSON.parse(sent).subject) }));
+    const answer = refusal ?? { subject: hash, destroyed: keys.delete(JSON.parse(sent).subject) };
+    reply.writeHead(refusal?.status ?? 200).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -54,6 +55,14 @@ describe("vivified audit forget", () => {
     const ran = await audit("forget", "u-1", ...platform.at);
     expect([ran.code, ran.out, platform.asked]).toEqual([2, "", []]);
     expect(ran.err).toContain("say --yes");
+  });
+
+  it("says why core refuses, and what to do", async () => {
+    const detail = "There is a legal hold, and records that it might cover are not in the database yet: ask again";
+    await using platform = await core({ status: 503, code: "audit_behind", detail });
+    const ran = await audit("forget", "u-1", "--yes", ...platform.at);
+    expect([ran.code, ran.out]).toEqual([2, ""]);
+    expect(ran.err).toContain(`503 audit_behind ${detail}`);
   });
 
   it("ends with 2 when it is told nobody", async () => {

@@ -1,6 +1,7 @@
 export { AuditIngest } from "./audit-ingest.ts";
 export { ensureMonths, monthsFrom } from "./audit-months.ts";
 export { type BundleRoutesDeps, bundleRoutes } from "./bundle/routes.ts";
+export { caughtUp } from "./caught-up.ts";
 export { type Change, changeRecord } from "./change-record.ts";
 export { decidedAt } from "./decided-at.ts";
 export { decisionStore } from "./decision-store.postgres.ts";
@@ -8,6 +9,7 @@ export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
 export { type FaultRoutesDeps, faultRoutes } from "./faults/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
+export { lastBlock } from "./last-block.nats.ts";
 export { ownRecords } from "./own/own-records.postgres.ts";
 export { writeOwnBlocks } from "./own/write-own-blocks.ts";
 export { parseBlock } from "./parse-block.ts";

@@ -2,10 +2,10 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { type AuditRecord, auditEventsStream, buckets, policyStatusKey } from "@vivified/contracts";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
+import { holdIngest } from "./held-ingest.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -30,21 +30,12 @@ const stateOf = async (rule: string) =>
 const limitStream = async (max_bytes: number) =>
   (await jetstreamManager(nats)).streams.update(auditEventsStream.name, { max_bytes });
 
-/** A PostgreSQL that does not get on with what ingest writes. */
-async function holdPosition(): Promise<AsyncDisposable> {
-  const client = new Client({ connectionString: ground.env.VIVIFIED_CORE_DATABASE_URL });
-  await client.connect();
-  await client.query("begin");
-  await client.query("select * from audit_position for update");
-  return { [Symbol.asyncDispose]: () => client.end() };
-}
-
 describe("a trail that is late", () => {
   it("because PostgreSQL is slow is told of, holds up no gateway, and loses nothing", async () => {
     const writer = new BlockWriter(nats, "unhurried");
     const records = Array.from({ length: 200 }, () => decisionOf());
     {
-      await using _held = await holdPosition();
+      await using _held = await holdIngest(ground);
       for (const record of records) await writer.write([record]); // resolves once it is durable: what lanes wait for
       await eventually(() => stateOf("ingest_late")).toBe("open");
       expect(await Promise.all(records.slice(-3).map(found))).toEqual([404, 404, 404]);

@@ -16,6 +16,6 @@ export type HoldStore = {
   readonly lift: (id: string, lifted: ByAt) => Promise<AuditHold>;
   /** Whether any hold keeps anything. */
   readonly any: () => Promise<boolean>;
-  /** A hold over a record that keeps something sealed with this key of the subject. */
+  /** A hold over a record that keeps something sealed with this key of the subject, among those that were taken in. */
   readonly overKept: (kept: SealedFor) => Promise<string | undefined>;
 };

@@ -1,64 +1,57 @@
 import type { ForgetReply } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
-import { type Change, changeRecord } from "../audit/index.ts";
+import { changeRecord } from "../audit/index.ts";
 import type { Atomically } from "../database/atomically.ts";
 import type { Requester } from "../policy/index.ts";
-import type { SealedFor } from "../retention/index.ts";
 import type { Stores } from "../stores.ts";
+import { obstacleTo, refusalFor, toldOf } from "./forgetting-obstacle.ts";
 import type { SubjectParts } from "./subject-parts.ts";
+import type { ForgottenKey } from "./subject-store.ts";
 
 export type ForgetSubjectDeps = {
   readonly subjectParts: SubjectParts | undefined;
   readonly atomically: Atomically<Pick<Stores, "subjects" | "holds" | "decisions">>;
-};
-
-const forgotten = { rule: "audit.subject_forgotten", message: "A data subject's key is destroyed", fix: "" };
-const held = {
-  rule: "audit.forgetting_held",
-  message: "A legal hold keeps what records keep of a data subject",
-  fix: "ask again once the hold is lifted",
+  /** Waits until every block that the stream has by now was taken in; false when that takes too long. */
+  readonly caughtUp: () => Promise<boolean>;
 };
 
 /**
  * Destroys a data subject's key, so that nothing kept for it can ever be opened. The record and the intention are written
  * first; should destroying fail, it is done again until it succeeds. Neither names the subject. Seen again, the subject
- * gets another key. What a legal hold covers has to stay readable (GDPR, Article 17(3)(e)): then the refusal is recorded instead.
+ * gets another key. What a legal hold covers has to stay readable (GDPR, Article 17(3)(e)): then the refusal is recorded
+ * instead, and so it is while records that a hold might cover are not in the database yet.
  *
- * @throws VivifiedError `conflict` 409 on a platform without a subject secret, `legal_hold` 409 naming the hold
+ * @throws VivifiedError `conflict` 409 on a platform without a subject secret, `legal_hold` 409 naming the hold,
+ * `audit_behind` 503
  */
 export async function forgetSubject(
   subject: string,
   requester: Requester,
-  { subjectParts, atomically }: ForgetSubjectDeps,
+  deps: ForgetSubjectDeps,
 ): Promise<ForgetReply> {
+  const { subjectParts, atomically } = deps;
   if (subjectParts === undefined)
     throw new VivifiedError("conflict", { detail: "this platform keeps nothing of subjects" });
   const hash = subjectParts.secret.hash(subject);
-  const found = await subjectParts.ring.find(hash);
+  const key = (await subjectParts.ring.find(hash))?.key;
+  const sealed = key === undefined ? undefined : { key, subject: hash };
+  const seen = sealed !== undefined && (await allSeen(sealed, deps));
   const change = { ...requester, action: "forget subject", resource: `subject ${hash}` };
-  const hold = await atomically(async (stores) => {
-    const sealed = found && { key: found.key, subject: hash };
-    const hold = await holdOver(sealed, stores);
-    if (hold === undefined && sealed !== undefined) await stores.subjects.forget(sealed);
-    await stores.decisions.append([changeRecord({ ...change, ...outcomeOf(hold, found !== undefined) })]);
-    return hold;
+  const obstacle = await atomically(async (stores) => {
+    const obstacle = sealed && (await obstacleTo(sealed, seen, stores));
+    if (obstacle === undefined && sealed !== undefined) await stores.subjects.forget(sealed);
+    await stores.decisions.append([changeRecord({ ...change, ...toldOf(obstacle, sealed !== undefined) })]);
+    return obstacle;
   });
-  if (hold !== undefined) throw new VivifiedError("legal_hold", { detail: `hold ${hold}`, extra: { reasons: [held] } });
-  if (found !== undefined) await subjectParts.ring.destroy(hash, found.key);
-  return { subject: hash, destroyed: found !== undefined };
+  if (obstacle !== undefined) throw refusalFor(obstacle);
+  if (sealed !== undefined) await subjectParts.ring.destroy(hash, sealed.key);
+  return { subject: hash, destroyed: sealed !== undefined };
 }
 
-/** Nobody places a hold from here to the end of the transaction; one that is placed later finds the key gone. */
-async function holdOver(sealed: SealedFor | undefined, { holds }: Pick<Stores, "holds">): Promise<string | undefined> {
-  if (sealed === undefined) return undefined;
-  await holds.lock();
-  return holds.overKept(sealed);
-}
-
-function outcomeOf(
-  hold: string | undefined,
-  destroyed: boolean,
-): Pick<Change, "entrypoint" | "target" | "reason" | "labels"> {
-  if (hold !== undefined) return { entrypoint: "refused", target: hold, reason: held };
-  return { reason: forgotten, labels: { destroyed: String(destroyed) } };
+/** Whether all that the key had sealed when it was found is in the database; not asked where no hold could cover it. */
+async function allSeen(sealed: ForgottenKey, { atomically, caughtUp }: ForgetSubjectDeps): Promise<boolean> {
+  const asked = await atomically(
+    async ({ holds, subjects }) => (await holds.any()) && !(await subjects.isForgotten(sealed)),
+  );
+  return asked && (await caughtUp());
 }

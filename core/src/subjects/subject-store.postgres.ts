@@ -24,6 +24,10 @@ export function subjectStore(db: Db): SubjectStore {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
+    isForgotten: async ({ key, subject }) => {
+      const known = db.selectFrom("forgotten_keys").select("key").where("key", "=", key).where("subject", "=", subject);
+      return (await known.executeTakeFirst()) !== undefined;
+    },
     forgotten: () => db.selectFrom("forgotten_keys").select(["key", "subject"]).execute(),
   };
 }

@@ -9,5 +9,7 @@ export type SubjectStore = {
   readonly putRules: (rules: readonly KeptPayloadRule[]) => Promise<void>;
   /** Told twice, it is kept once. */
   readonly forget: (forgotten: ForgottenKey) => Promise<void>;
+  /** Whether this key is to be destroyed, or was. */
+  readonly isForgotten: (forgotten: ForgottenKey) => Promise<boolean>;
   readonly forgotten: () => Promise<readonly ForgottenKey[]>;
 };
