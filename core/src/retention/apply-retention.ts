@@ -25,6 +25,9 @@ export type ApplyRetentionDeps = {
   readonly lockAttempts?: number;
 };
 
+/** NATS answers each question within seconds or is not there. */
+const longestPurgeMs = 60_000;
+
 /**
  * Deletes what is beyond retention: a month of records at a time, each in one transaction with the record that says so,
  * then what lies outside the months, then the blocks. Whoever dies in between leaves each step whole or undone.
@@ -80,7 +83,7 @@ async function deleteBlocks(until: Date, deps: ApplyRetentionDeps): Promise<void
   });
   await unlessHeld(until, deps, async (tx, firstKept) => {
     if (!(await lockOutBackups(tx))) return deps.logger.warn("audit blocks wait for the end of a backup");
-    const gone = await keepAlive(tx, () => deps.purge(firstKept));
+    const gone = await keepAlive(tx, () => deps.purge(firstKept), longestPurgeMs);
     if (gone) deps.logger.info({ first_kept: firstKept }, "audit blocks deleted");
   });
 }

@@ -14,17 +14,23 @@ export type AdvanceDeps = GrowDeps & {
   readonly intervalMs: number;
   /** How many records a checkpoint takes in at most; as many are not made to wait. */
   readonly maxRecords: number;
+  /** How long the log is held for its storage; five minutes unless said otherwise. */
+  readonly longestStepMs?: number;
 };
+
+/** As long as a full step takes on a bucket whose every answer comes just before it would be given up (30 s). */
+const longestStep = 300_000;
 
 /**
  * Takes the records that wait into the log, if a checkpoint is due: one transaction that holds the log, so that one core
- * at a time does this, however slow the storage is. The tiles are durable before the checkpoint is kept and the leaves go.
+ * at a time does this. A storage that is slow is waited for, one that does not answer is not. The tiles are durable before the checkpoint is kept and the leaves go.
  *
  * @returns the checkpoint, or undefined when none was due or another core is at it
  * @throws VivifiedError `log_inconsistent`, and then nothing was signed
+ * @throws GivenUp when the storage takes too long: nothing was signed, and the same is done again later
  */
 export function advanceLog(deps: AdvanceDeps): Promise<SignedCheckpoint | undefined> {
-  const { db, clock, maxRecords } = deps;
+  const { db, clock, maxRecords, longestStepMs = longestStep } = deps;
   return db.transaction().execute(async (transaction) => {
     const store = logStore(transaction);
     if (!(await store.lock())) return undefined;
@@ -35,7 +41,7 @@ export function advanceLog(deps: AdvanceDeps): Promise<SignedCheckpoint | undefi
     const leaves = await store.leaves(size, maxRecords);
     requireRow(leaves, size, Math.min(waiting, maxRecords));
     const entries = leaves.map(({ entry }) => Buffer.from(entry));
-    const grown = await keepAlive(transaction, () => growLog(last, entries, deps));
+    const grown = await keepAlive(transaction, () => growLog(last, entries, deps), longestStepMs);
     const checkpoint = { ...grown, madeAt: clock.now() };
     await store.keep(checkpoint);
     return checkpoint;

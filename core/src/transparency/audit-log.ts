@@ -1,4 +1,5 @@
 import { type Logger, VivifiedError } from "@vivified/runtime";
+import { GivenUp } from "../database/keep-alive.ts";
 import { type AdvanceDeps, advanceLog } from "./advance-log.ts";
 import { signedEdge } from "./grow-log.ts";
 import { logStore } from "./log-store.postgres.ts";
@@ -25,6 +26,8 @@ export class AuditLog {
   #toPublish = 1;
   #published = 0;
   #fault: string | undefined;
+  /** Storage calls of a step that was given up have not ended. */
+  #hangs = false;
   /** Records for the next checkpoint, at most: half as many after each failure, so that some are taken at last. */
   #batch: number;
 
@@ -45,9 +48,12 @@ export class AuditLog {
 
   /**
    * Signs what is due and publishes what is not published. Whatever contradicts what was signed is told once, and nothing
-   * is signed until it is gone.
+   * is signed until it is gone. While calls hang that were given up, none are added to them: every one may hold a thread.
+   *
+   * @throws VivifiedError `upstream_timeout` when the storage does not answer; the next turn tries again
    */
   async turn(): Promise<void> {
+    if (this.#hangs) throw new VivifiedError("upstream_timeout", { detail: "the log's storage does not answer" });
     try {
       if (!this.#checked || !this.ready) await this.#check();
       if (this.#checked) await this.#advance();
@@ -95,8 +101,16 @@ export class AuditLog {
       return checkpoint;
     } catch (error) {
       this.#batch = Math.min(maxRecords, Math.max(smallestBatch, Math.ceil(this.#batch / 2)));
+      if (error instanceof GivenUp) this.#waitFor(error.ended);
       throw error;
     }
+  }
+
+  #waitFor(ended: Promise<void>): void {
+    this.#hangs = true;
+    void ended.then(() => {
+      this.#hangs = false;
+    });
   }
 
   async #publish(): Promise<void> {

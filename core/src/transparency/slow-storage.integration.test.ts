@@ -1,22 +1,30 @@
+import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { createLogger, systemClock } from "@vivified/runtime";
 import { layWire } from "@vivified/runtime/nats-fixtures";
 import { base64Of } from "@vivified/tlog";
 import { memoryLog, someEntries } from "@vivified/tlog/fixtures";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkpointLate } from "../alerts/rules/checkpoint-late.ts";
 import { migrate } from "../database/migrate.ts";
 import { Database } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { advanceLog } from "./advance-log.ts";
 import { AuditLog } from "./audit-log.ts";
 import { logIdentity } from "./log-identity.ts";
+import { diskStorage } from "./log-storage.disk.ts";
 import { s3Storage } from "./log-storage.s3.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { logStore } from "./log-store.postgres.ts";
 import { startS3 } from "./s3-server.fixtures.ts";
 import { MemoryStorage } from "./storage.fixtures.ts";
 
+const run = promisify(execFile);
 const stack = new AsyncDisposableStack();
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -56,6 +64,27 @@ describe("a log whose storage is slow", () => {
     expect(await advanceLog(deps)).toMatchObject({ size: 700, root });
     expect(performance.now() - startedMs).toBeGreaterThan(idleTransactionMs);
   }, 120_000);
+
+  it("is given up when a disk does not answer at all, and holds nothing meanwhile", async () => {
+    const root = await mkdtemp(join(tmpdir(), "vivified-log-"));
+    stack.defer(() => rm(root, { recursive: true, force: true }));
+    const { deps, store } = await waitingLog(diskStorage(root), 3);
+    const log = new AuditLog({ ...deps, longestStepMs: 300, logger, signed: () => undefined });
+    const pipe = join(root, "tile/entries/000.p/3");
+    await mkdir(dirname(pipe), { recursive: true });
+    await run("mkfifo", [pipe]); // whoever opens it waits for a writer
+    await expect(log.turn()).rejects.toThrow(/did not end within 300 ms/);
+    await expect(log.turn()).rejects.toThrow(/storage does not answer/);
+    expect(await deps.db.transaction().execute((other) => logStore(other).lock())).toBe(true);
+    expect(await checkpointLate({ ...deps, lateMs: 0 }).look()).toHaveLength(1);
+    await writeFile(pipe, "");
+    await rm(pipe);
+    const signed = async () => {
+      await log.turn().catch(() => undefined);
+      return (await store.newest())?.size;
+    };
+    await expect.poll(signed, { timeout: 20_000 }).toBe(3);
+  }, 60_000);
 
   it("takes fewer records at a time after a failure, until a storage that fails now and then has them all", async () => {
     const whole = new MemoryStorage();
