@@ -55,6 +55,19 @@ describe("a clock", () => {
     expect(watching.trusted).toBe(true);
   });
 
+  it("is not compared all the time while the other one is away and everybody asks", async () => {
+    const { set, watch, asked } = clocks();
+    set.away = true;
+    await using watching = watch(minute, 100);
+    const until = performance.now() + 1_500;
+    while (performance.now() < until) {
+      expect(watching.trusted).toBe(false);
+      await new Promise(setImmediate);
+    }
+    expect(asked()).toBeLessThan(10);
+    await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThan(1);
+  });
+
   it("that was wrong and is set right is compared at once, and trusted", async () => {
     const { set, watch, asked } = clocks();
     await using watching = watch();

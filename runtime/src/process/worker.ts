@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../telemetry/logger.ts";
 
 export type WorkerOptions = {
@@ -8,14 +9,17 @@ export type WorkerOptions = {
   readonly logger: Logger;
 };
 
-/** Between attempts while something that the work needs is away. */
+/** Between attempts while something that the work needs is away, whoever wakes it meanwhile. */
 const failureRestMs = 1_000;
 
-/** Work that goes on beside the requests. A failure is logged and tried again at the next turn. */
+/**
+ * Work that goes on beside the requests. A failure is logged and tried again at the next turn: never at once, since
+ * what fails at once and is asked for all the time would be all that the process does.
+ */
 export class Worker implements AsyncDisposable {
   readonly #options: WorkerOptions;
   #wake = Promise.withResolvers<void>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(options: WorkerOptions) {
@@ -29,14 +33,14 @@ export class Worker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.wake();
     await this.#running;
   }
 
   async #run(): Promise<void> {
     const { name, work, everyMs, logger } = this.#options;
-    while (!this.#stopped) {
+    while (!this.#stopping.signal.aborted) {
       this.#wake = Promise.withResolvers<void>();
       const failed = await work().then(
         () => false,
@@ -45,11 +49,14 @@ export class Worker implements AsyncDisposable {
           return true;
         },
       );
-      if (!this.#stopped) await this.#rest(failed ? Math.max(everyMs, failureRestMs) : everyMs);
+      if (failed) await sleep(failureRestMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      await this.#rest(failed ? Math.max(0, everyMs - failureRestMs) : everyMs);
     }
   }
 
+  /** Until somebody wakes it, or has while it worked. */
   async #rest(ms: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const timer = setTimeout(() => this.#wake.resolve(), ms);
     await this.#wake.promise;
     clearTimeout(timer);
