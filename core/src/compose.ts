@@ -27,9 +27,13 @@ export type Core = { readonly publicUrl: string; readonly meshUrl: string };
 
 const minute = 60_000;
 
-/** Builds core in dependency order and starts it; everything that has a lifetime is on the stack. */
-export async function compose(config: CoreConfig, stack: AsyncDisposableStack): Promise<Core> {
-  const foundation = await layFoundation(config, stack);
+/**
+ * Builds core in dependency order and starts it; everything that has a lifetime is on the stack.
+ *
+ * @param busy called every few seconds while the schema is brought up to date
+ */
+export async function compose(config: CoreConfig, stack: AsyncDisposableStack, busy = () => {}): Promise<Core> {
+  const foundation = await layFoundation(config, stack, busy);
   const { stores } = foundation;
   const policy = await startPolicy(foundation, stack);
   const people = await peopleParts(foundation, stack);

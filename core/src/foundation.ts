@@ -13,7 +13,7 @@ import type { Kysely } from "kysely";
 import { type Bell, createBell } from "./bell.ts";
 import type { CoreConfig } from "./config.ts";
 import { type Atomically, atomicallyOn } from "./database/atomically.ts";
-import { migrateWhenReady } from "./database/migrate.ts";
+import { migrateWhenReady } from "./database/migrate-when-ready.ts";
 import { Database } from "./database/open-database.ts";
 import type { Tables } from "./database/tables.ts";
 import { type Stores, storesOf } from "./stores.ts";
@@ -34,13 +34,18 @@ export type Foundation = {
   readonly bell: Bell;
 };
 
-export async function layFoundation(config: CoreConfig, stack: AsyncDisposableStack): Promise<Foundation> {
+export async function layFoundation(
+  config: CoreConfig,
+  stack: AsyncDisposableStack,
+  busy: () => void,
+): Promise<Foundation> {
   const logger = createLogger({ process: "core", level: config.logLevel });
-  const { db } = stack.use(new Database({ url: config.databaseUrl.reveal(), logger }));
+  const databaseUrl = config.databaseUrl.reveal();
+  const { db } = stack.use(new Database({ url: databaseUrl, logger }));
   const svid = stack.use(await openSvid(config, logger));
   const { natsUrl: url, natsUser: user, natsPassword: password } = config;
   const nats = stack.use(await connectNats({ url, user, password, name: "core", logger }));
-  await migrateWhenReady(db, logger);
+  await migrateWhenReady({ url: databaseUrl, logger, busy });
   const bell = createBell();
   return {
     config,

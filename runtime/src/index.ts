@@ -32,7 +32,7 @@ export { type Piece, splitPieces } from "./pieces/split-pieces.ts";
 export { type Clock, systemClock } from "./process/clock.ts";
 export { ClockWatch, type ClockWatchOptions } from "./process/clock-watch.ts";
 export { freePort } from "./process/free-port.ts";
-export { announceReady, runProcess } from "./process/run-process.ts";
+export { announceBusy, announceReady, runProcess } from "./process/run-process.ts";
 export { Worker, type WorkerOptions } from "./process/worker.ts";
 export { readDocument } from "./snapshot/read-document.ts";
 export { verifyManifest } from "./snapshot/verify-manifest.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "@vivified/runtime";
 import { Kysely, PostgresDialect, type Transaction } from "kysely";
-import { Pool } from "pg";
+import { Pool, type PoolConfig } from "pg";
 import { guardedPool } from "./guarded-pool.ts";
 import type { Tables } from "./tables.ts";
 
@@ -11,7 +11,10 @@ export type DatabaseOptions = {
   readonly url: string;
   readonly logger: Logger;
   readonly connections?: number;
+  /** 0 for none. */
   readonly statementTimeoutMs?: number;
+  /** How long a statement waits for a lock; otherwise for as long as it may take. */
+  readonly lockTimeoutMs?: number;
   /** A transaction that asks nothing for so long is ended: whoever opened it is gone, or stuck. */
   readonly idleTransactionMs?: number;
 };
@@ -24,14 +27,14 @@ export class Database implements AsyncDisposable {
   readonly db: Kysely<Tables>;
 
   constructor({ url, logger, connections = 10, ...timeouts }: DatabaseOptions) {
-    const { statementTimeoutMs = 10_000, idleTransactionMs = 30_000 } = timeouts;
+    const { statementTimeoutMs = 10_000, idleTransactionMs = 30_000, lockTimeoutMs } = timeouts;
     const pool = new Pool({
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: 3_000,
       idleTimeoutMillis: 30_000,
-      statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + 2_000,
+      ...statementTimeouts(statementTimeoutMs),
+      ...(lockTimeoutMs !== undefined && { lock_timeout: lockTimeoutMs }),
       idle_in_transaction_session_timeout: idleTransactionMs,
       keepAlive: true,
       application_name: "vivified-core",
@@ -45,6 +48,12 @@ export class Database implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.db.destroy();
   }
+}
+
+/** None is said outright, since the role or the server may have a limit of its own, and the driver is silent about 0. */
+function statementTimeouts(timeoutMs: number): PoolConfig {
+  if (timeoutMs === 0) return { options: "-c statement_timeout=0" };
+  return { statement_timeout: timeoutMs, query_timeout: timeoutMs + 2_000 };
 }
 
 function codeOf(error: Error): string {

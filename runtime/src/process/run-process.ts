@@ -37,6 +37,11 @@ function startFailure(error: unknown) {
     : { err: error };
 }
 
+/** Tells whoever started this process that it still is at what comes before it serves. */
+export function announceBusy(): void {
+  process.send?.({ busy: true });
+}
+
 /** Tells whoever started this process, and the log, that it is ready to serve. */
 export function announceReady(info: { readonly process: string; readonly [key: string]: unknown }): void {
   createLogger({ process: info.process }).info(info, "ready");

@@ -68,6 +68,12 @@ describe("a supervised process", () => {
     expect(await startTimeOf(events[0]?.pid ?? 0)).toBeUndefined();
   });
 
+  it("that says it is busy is waited for, for as long as it says so", async () => {
+    const busy = "const busy = setInterval(() => process.send({ busy: true }), 500)";
+    await start(`${busy}; setTimeout(() => process.send({ ready: true }), 9_000)`, { readyTimeoutMs: 6_000 });
+    expect(events.map(({ type }) => type)).toEqual(["started", "ready"]);
+  });
+
   it("takes the rest of its group along", async () => {
     const family =
       'const { pid } = require("child_process").spawn("sleep", ["600"]); console.log(pid); process.send({ ready: true })';

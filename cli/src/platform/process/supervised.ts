@@ -21,6 +21,7 @@ export type SupervisedOptions = {
   /** Resolves when the process serves. It may reject, and is abandoned when the process ends. */
   readonly ready: (child: Child) => Promise<unknown>;
   readonly onEvent?: (event: ProcessEvent) => void;
+  /** Half a minute by default, each time that it says something. */
   readonly readyTimeoutMs?: number;
   /** The longest pause before it is started again. Default ten seconds. */
   readonly maxRestartMs?: number;
@@ -130,15 +131,20 @@ export class Supervised implements AsyncDisposable {
   }
 }
 
+/** A process that says something is not stuck: the time begins anew. */
 async function untilReady(child: Child, { ready, readyTimeoutMs = 30_000 }: SupervisedOptions): Promise<void> {
-  const over = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const tooLate = () => late.reject(new Error(`it was not ready after ${readyTimeoutMs / 1000} s`));
+  const timer = setTimeout(tooLate, readyTimeoutMs);
+  const goOn = () => void timer.refresh();
+  child.process.on("message", goOn);
   const ended = child.exited.then(({ code, signal }) => {
     throw new Error(`it ended with ${signal ?? `code ${code}`}`);
   });
-  const late = sleep(readyTimeoutMs, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`it was not ready after ${readyTimeoutMs / 1000} s`);
+  await Promise.race([ready(child), ended, late.promise]).finally(() => {
+    clearTimeout(timer);
+    child.process.off("message", goOn);
   });
-  await Promise.race([ready(child), ended, late]).finally(() => over.abort());
 }
 
 /** For our own processes: they say over IPC when they serve. */
