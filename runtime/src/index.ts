@@ -1,7 +1,7 @@
 export { BlockChain, type EncodedRecord } from "./audit-blocks/block-chain.ts";
 export { natsBlockStream } from "./audit-blocks/block-stream.nats.ts";
 export { BlockOvertaken, type BlockStream, type StoredBlock } from "./audit-blocks/block-stream.ts";
-export { chainNames } from "./audit-blocks/chain-names.ts";
+export { chainNames, processOf } from "./audit-blocks/chain-names.ts";
 export { AuditTrail, type AuditTrailOptions } from "./audit-trail/audit-trail.ts";
 export { devModeOnly, listOf, secretString } from "./config/fields.ts";
 export { type Environment, environmentName, loadConfig } from "./config/load-config.ts";

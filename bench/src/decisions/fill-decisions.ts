@@ -68,13 +68,14 @@ function textOf(records: readonly SampleRecord[], first: number, shapeIds: Reado
     decisions += copyLine(decisionColumns(decision, { ...placeAt(logIndex), shapeId }));
     logIndex += 1;
     if (outcome === undefined) continue;
-    const place = { ...placeAt(logIndex), writer: "gateway-1-0", storable: true };
+    const place = { ...placeAt(logIndex), subjectWriter: writer, writer, storable: true };
     outcomes += copyLine(outcomeColumns({ record: outcome, ...place }));
     logIndex += 1;
   }
   return { decisions, outcomes, places: logIndex - first };
 }
 
+const writer = "gateway-1-0";
 const placeAt = (logIndex: number) => ({ logIndex, streamSequence: 1 + Math.floor(logIndex / recordsOfABlock) });
 
 const decisionNames =

@@ -115,7 +115,7 @@ describe("ingest", () => {
   it("gives each record a place in the log, without a gap, whatever is wrong with its block", async () => {
     const writer = new BlockWriter(nats, "placed");
     const [one, two, three] = [decisionOf(), decisionOf(), decisionOf()];
-    await writer.write([outcomeOf(one), one]);
+    await writer.write([one, outcomeOf(one)]);
     await writer.write([two], { previous: "f".repeat(64) });
     await writer.write([three]);
     await eventually(async () => (await find(three.decision_id)).status).toBe(200);

@@ -1,8 +1,8 @@
 import type { AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
-import type { ChainFault, ChainLink } from "./chain-fault.ts";
+import type { ChainFault, ChainLink, RecordFault } from "./chain-fault.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
-/** A block, and what is wrong with it: its place in its writer's chain, or that it holds what was there already. */
+/** A block, and what is wrong with it: its place in its writer's chain, or what it holds. */
 export type JudgedBlock = { readonly streamed: StreamedBlock; readonly fault: ChainFault | undefined };
 
 /** A record and its places: in the stream (its block's), and in the log that all records of all blocks make up. */
@@ -11,6 +11,8 @@ export type PlacedRecord = {
   readonly streamSequence: number;
   /** Counts from 0 without gaps, in the order of the stream. */
   readonly logIndex: number;
+  /** On whose subject it stands. */
+  readonly subjectWriter: string;
   /** Whose word it is, as far as the block can be believed. */
   readonly writer: string | undefined;
   /** The database can hold it. */
@@ -30,8 +32,8 @@ export type BlockStore = {
   readonly lastOf: (writer: string) => Promise<ChainLink | undefined>;
   /** Whether the writer has a block of this epoch. */
   readonly hasEpoch: (writer: string, epoch: string) => Promise<boolean>;
-  /** Keeps decisions, outcomes and the log's leaves; gives the log indexes of those that were there already. */
-  readonly takeRecords: (records: readonly PlacedRecord[]) => Promise<ReadonlySet<number>>;
+  /** Keeps decisions, outcomes and the log's leaves; gives the log indexes of those that cannot count, and why. */
+  readonly takeRecords: (records: readonly PlacedRecord[]) => Promise<ReadonlyMap<number, RecordFault>>;
   readonly takeBlocks: (blocks: readonly JudgedBlock[]) => Promise<void>;
   readonly movePosition: (position: AuditPosition) => Promise<void>;
 };

@@ -5,9 +5,12 @@ import type { StreamedBlock } from "./parse-block.ts";
 export type ChainLink = { readonly epoch: string; readonly sequence: number; readonly hash: string };
 
 /**
- * `repeated_epoch`: begins an epoch that the writer had before. `replayed`: fits into the chain, but a record in it was
- * there already.
+ * What is wrong with a record in a block that fits into its chain. `replayed`: it was there already. `foreign_outcome`: it
+ * tells what became of a decision that its writer did not make before.
  */
+export type RecordFault = "replayed" | "foreign_outcome";
+
+/** `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the database cannot hold its records. */
 export type ChainFault =
   | "malformed"
   | "foreign_writer"
@@ -15,7 +18,7 @@ export type ChainFault =
   | "broken_sequence"
   | "repeated_epoch"
   | "unstorable"
-  | "replayed";
+  | RecordFault;
 
 /**
  * What is wrong with a block's place in its writer's chain, or nothing: it must name the hash of the block before, and

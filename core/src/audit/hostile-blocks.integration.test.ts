@@ -70,6 +70,11 @@ const mistyped: readonly (readonly [string, object])[] = [
   ["an outcome whose code is none", outcomeOf(decisionOf(), { code: null })],
 ];
 
+const outcomeFirst = () => {
+  const decision = decisionOf();
+  return { records: [outcomeOf(decision), decision] };
+};
+
 const deeds: readonly (readonly [string, string, Deed])[] = [
   ["is not UTF-8", "malformed", raw(({ name }) => Buffer.from(JSON.stringify(block(`${name}\u00ff`)), "latin1"))],
   ["is a megabyte of nothing", "malformed", raw(() => Buffer.alloc(1024 * 1024))],
@@ -107,6 +112,16 @@ const deeds: readonly (readonly [string, string, Deed])[] = [
   ["leaves out a block", "broken_sequence", next(() => ({ sequence: 9 }))],
   ["begins an epoch that was over", "repeated_epoch", next(() => ({ epoch: "e0", sequence: 0 }))],
   ["says that somebody else wrote it", "foreign_writer", next(() => ({ writer: "somebody-else" }))],
+  [
+    "tells what became of another's decision",
+    "foreign_outcome",
+    async ({ writer }) => {
+      const others = decisionOf();
+      await new BlockWriter(nats, `honest-${uuidv7()}`).write([others]);
+      return { seq: await writer.write([outcomeOf(others, { outcome: "failed" })]) };
+    },
+  ],
+  ["tells what became of a decision before it is made", "foreign_outcome", next(outcomeFirst)],
   [
     "holds a record whose id is taken by another",
     "replayed",
@@ -196,6 +211,25 @@ describe("a hostile gateway", () => {
     const after = decisionOf();
     await writer.write([after]);
     await eventually(() => found(after)).toBe(200);
+  });
+
+  it("cannot say first what became of another's decision: what its maker tells counts", async () => {
+    const honest = new BlockWriter(nats, `honest-${uuidv7()}`);
+    const one = decisionOf();
+    await honest.write([one]);
+    await new BlockWriter(nats, `hostile-${uuidv7()}`).write([one, outcomeOf(one, { outcome: "failed" })]);
+    await honest.write([outcomeOf(one)]);
+    await eventually(async () => (await get(`decisions/${one.decision_id}`)).outcome).toMatchObject({
+      outcome: "done",
+    });
+  });
+
+  it("cannot say that what core decided failed", async () => {
+    const [own] = (await get("decisions?lane=core&limit=1")).decisions;
+    const writer = new BlockWriter(nats, `hostile-${uuidv7()}`);
+    const seq = await writer.write([outcomeOf(own, { outcome: "failed" })]);
+    await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("foreign_outcome");
+    expect((await get(`decisions/${own.decision_id}`)).outcome).toBeUndefined();
   });
 
   it("may write a block without records", async () => {

@@ -34,7 +34,7 @@ function blockStore() {
       const ids = new Set(places.map(([id]) => id));
       const there = records.filter((one) => ids.has(one.record.decision_id));
       places.push(...records.map((one): [string, number] => [one.record.decision_id, one.logIndex]));
-      return new Set(there.map((one) => one.logIndex));
+      return new Map(there.map((one) => [one.logIndex, "replayed"]));
     },
     takeBlocks: async (blocks) => void taken.push(...blocks),
     movePosition: async (next) => {

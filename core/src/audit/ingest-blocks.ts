@@ -1,5 +1,5 @@
 import type { BlockStore, JudgedBlock, PlacedRecord } from "./block-store.ts";
-import { type ChainFault, type ChainLink, chainFault } from "./chain-fault.ts";
+import { type ChainFault, type ChainLink, chainFault, type RecordFault } from "./chain-fault.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 import { placeRecords } from "./place-records.ts";
 
@@ -17,7 +17,7 @@ export type IngestResult = { readonly taken: number; readonly breaks: readonly C
 /**
  * Takes blocks in, in the order of the stream, each exactly once however often it is delivered: what lies at or before
  * the position that the same transaction moves was taken before. A block with a fault is kept and reported, never skipped.
- * Every record gets its place in the log, also one that is there already: its block is reported as `replayed`.
+ * Every record gets its place in the log, also one that cannot count: its block is reported with the fault.
  */
 export async function ingestBlocks(delivered: readonly StreamedBlock[], store: BlockStore): Promise<IngestResult> {
   const { streamSequence, logSize } = await store.lockPosition();
@@ -28,8 +28,8 @@ export async function ingestBlocks(delivered: readonly StreamedBlock[], store: B
   if (last === undefined) return { taken: 0, breaks: [] };
   const judged = await judge(fresh, store);
   const records = placeRecords(judged, logSize);
-  const replayed = await store.takeRecords(records);
-  const kept = judged.map(withReplays(records.filter((one) => replayed.has(one.logIndex))));
+  const faults = await store.takeRecords(records);
+  const kept = judged.map(withFaultsOf(records, faults));
   await store.takeBlocks(kept);
   await store.movePosition({ streamSequence: last.streamSequence, logSize: logSize + records.length });
   return { taken: fresh.length, breaks: kept.flatMap(breakOf) };
@@ -63,11 +63,20 @@ async function epochFault(
   return justNow || (await store.hasEpoch(writer, epoch)) ? "repeated_epoch" : undefined;
 }
 
-/** A fault of the chain says more than that records were there already, and stays. */
-function withReplays(replayed: readonly PlacedRecord[]): (block: JudgedBlock) => JudgedBlock {
-  const sequences = new Set(replayed.map((one) => one.streamSequence));
-  return (block) =>
-    block.fault === undefined && sequences.has(block.streamed.streamSequence) ? { ...block, fault: "replayed" } : block;
+/** A fault of the chain says more than one of its records, and stays; a foreign outcome says more than a replay. */
+function withFaultsOf(
+  records: readonly PlacedRecord[],
+  faults: ReadonlyMap<number, RecordFault>,
+): (block: JudgedBlock) => JudgedBlock {
+  const sequencesOf = (fault: RecordFault) =>
+    new Set(records.filter((one) => faults.get(one.logIndex) === fault).map((one) => one.streamSequence));
+  const [foreign, replayed] = [sequencesOf("foreign_outcome"), sequencesOf("replayed")];
+  return (block) => {
+    const { streamSequence } = block.streamed;
+    if (block.fault !== undefined) return block;
+    if (foreign.has(streamSequence)) return { ...block, fault: "foreign_outcome" };
+    return replayed.has(streamSequence) ? { ...block, fault: "replayed" } : block;
+  };
 }
 
 function breakOf({ streamed, fault }: JudgedBlock): ChainBreak[] {

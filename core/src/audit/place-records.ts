@@ -6,10 +6,11 @@ import type { JudgedBlock, PlacedRecord } from "./block-store.ts";
  */
 export function placeRecords(blocks: readonly JudgedBlock[], logSize: number): readonly PlacedRecord[] {
   return blocks
-    .flatMap(({ streamed: { block, streamSequence }, fault }) =>
+    .flatMap(({ streamed: { block, streamSequence, subjectWriter }, fault }) =>
       (block?.records ?? []).map((record) => ({
         record,
         streamSequence,
+        subjectWriter,
         writer: fault === undefined ? block?.writer : undefined,
         storable: fault !== "unstorable",
       })),

@@ -4,7 +4,7 @@ import { outcomeColumns } from "./outcome-columns.ts";
 
 const rowsPerStatement = 1000;
 
-/** Keeps the first outcome of each decision, which may come before the decision. Gives the places of those it kept. */
+/** Keeps the first outcome of each decision. Gives the places of those it kept. */
 export async function takeOutcomes(db: Db, outcomes: readonly PlacedOutcome[]): Promise<readonly number[]> {
   const kept: number[] = [];
   for (let from = 0; from < outcomes.length; from += rowsPerStatement) {

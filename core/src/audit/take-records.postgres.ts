@@ -2,33 +2,39 @@ import { canonicalRecord, logEntry } from "@vivified/contracts";
 import { sql } from "kysely";
 import type { Db } from "../database/open-database.ts";
 import type { PlacedDecision, PlacedOutcome, PlacedRecord } from "./block-store.ts";
-import { isDecision, isOutcome } from "./parse-block.ts";
+import type { RecordFault } from "./chain-fault.ts";
+import { makersOf } from "./makers-of.postgres.ts";
+import { isDecision } from "./parse-block.ts";
+import { placeOwn } from "./place-own.postgres.ts";
 import { sortInAgain } from "./shapes/sort-in-again.postgres.ts";
+import { sortOut } from "./sort-out.ts";
 import { storableText } from "./storable-text.ts";
 import { takeDecisions } from "./take-decisions.postgres.ts";
 import { takeOutcomes } from "./take-outcomes.postgres.ts";
 
 const rowsPerStatement = 1000;
 
-/** Keeps what blocks hold: leaves for all, rows for what rows can hold. Gives the log indexes of those that were there. */
-export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Promise<ReadonlySet<number>> {
+/** Keeps what blocks hold: leaves for all, rows for what counts. Gives the log indexes of what does not count, and why. */
+export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Promise<ReadonlyMap<number, RecordFault>> {
   await addLeaves(db, records);
   const storable = records.filter((one) => one.storable);
-  const outcomes = storable.filter(isPlacedOutcome);
-  const keptOutcomes = new Set(await takeOutcomes(db, outcomes));
-  const places = new Set([...keptOutcomes, ...(await takeDecisions(db, storable.filter(isPlacedDecision)))]);
-  await sortInAgain(db, idsOf(outcomes.filter((one) => keptOutcomes.has(one.logIndex))));
-  await addUnplaced(
-    db,
-    records.filter((one) => !places.has(one.logIndex)),
+  const places = new Set(await placeOwn(db, storable.filter(isPlacedDecision)));
+  const { decisions, outcomes, foreign } = sortOut(storable, await makersOf(db, storable));
+  const told = new Set(await takeOutcomes(db, outcomes));
+  for (const place of [...told, ...(await takeDecisions(db, decisions))]) places.add(place);
+  await sortInAgain(db, idsOf(outcomes.filter((one) => told.has(one.logIndex))));
+  const unplaced = records.filter((one) => !places.has(one.logIndex));
+  await addUnplaced(db, unplaced);
+  return new Map(
+    unplaced
+      .filter((one) => one.storable)
+      .map(({ logIndex }) => [logIndex, foreign.has(logIndex) ? "foreign_outcome" : "replayed"]),
   );
-  return new Set(storable.map((one) => one.logIndex).filter((logIndex) => !places.has(logIndex)));
 }
 
 const idsOf = (outcomes: readonly PlacedOutcome[]) => outcomes.map(({ record }) => storableText(record.decision_id));
 
 const isPlacedDecision = (one: PlacedRecord): one is PlacedDecision => isDecision(one.record);
-const isPlacedOutcome = (one: PlacedRecord): one is PlacedOutcome => isOutcome(one.record);
 
 /** What has no row of its own is kept beside: whoever reads the log finds a record for every entry. */
 async function addUnplaced(db: Db, records: readonly PlacedRecord[]): Promise<void> {

@@ -71,7 +71,7 @@ describe("the audit log of a running core", () => {
     const [record] = await log(1, "proved");
     if (record === undefined) throw new Error("unreachable");
     const outcome = outcomeOf(record);
-    await new BlockWriter(nats, "proved-outcome").write([outcome]);
+    await new BlockWriter(nats, "proved-1").write([outcome]);
     await eventually(async () => (await get(`proofs/${record.decision_id}`)).body.outcome).toBeDefined();
     const { body } = await get(`proofs/${record.decision_id}`);
     const key = parseVerifierKey(vkey);

@@ -29,7 +29,8 @@ const stopTimeoutMs = 5_000;
 
 /**
  * The record of everything, written by group commit: whatever queued becomes the next block of the first chain that is
- * free. Nothing may rely on the order of records: a decision and its outcome may stand in different chains.
+ * free. A decision and its outcome may stand in different chains; the outcome is noted once the decision is durable, or
+ * behind it in the only chain.
  */
 export class AuditTrail implements AsyncDisposable {
   readonly #options: AuditTrailOptions;

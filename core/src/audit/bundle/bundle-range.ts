@@ -2,7 +2,7 @@ import { type BundleQuery, mostEvidence } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
-import { outcomesBeside } from "./outcomes-beside.postgres.ts";
+import { outcomesBehind } from "./outcomes-behind.postgres.ts";
 import { placesByPage, tooMuch } from "./places-by-page.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function bundleRange(query: BundleQuery, size: number, db: Db): Pro
 
 type Within = { readonly from: number; readonly to: number; readonly behind: readonly number[] };
 
-/** From the first to the last decision in a time, with their outcomes: some stand just before, some behind, maybe far. */
+/** From the first to the last decision in a time, with their outcomes: some stand behind, maybe far. */
 async function placesIn({ since, until }: BundleQuery, db: Db): Promise<Within> {
   let query = db.selectFrom("decisions").where("log_index", "is not", null);
   if (since !== undefined) query = query.where("occurred_at", ">=", new Date(since));
@@ -43,8 +43,7 @@ async function placesIn({ since, until }: BundleQuery, db: Db): Promise<Within> 
     .executeTakeFirstOrThrow();
   if (first === null) return { from: 0, to: 0, behind: [] };
   const [from, to] = [Number(first), Number(last) + 1];
-  const beside = await outcomesBeside(db, { ...(since && { since }), ...(until && { until }), from, to });
-  return { from: beside.first ?? from, to, behind: beside.behind };
+  return { from, to, behind: await outcomesBehind(db, { ...(since && { since }), ...(until && { until }), from, to }) };
 }
 
 /** The records behind a stretch that name places of it as deleted. Those that are not sorted in yet are looked at, too. */

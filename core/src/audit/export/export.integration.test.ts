@@ -48,7 +48,7 @@ describe("an export as NDJSON", () => {
       decisionOf({ caller: "many", timestamp: timestamp(index), labels: { number: String(index) } }),
     );
     const [first = decisionOf()] = records;
-    await keep([...records.slice(1), outcomeOf(first), first]);
+    await keep([...records.slice(1), first, outcomeOf(first)]);
     const { status, headers, body } = await exported("format=ndjson&caller=many");
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("application/x-ndjson");

@@ -70,13 +70,13 @@ const decided = (n: number) =>
     ...(n === 7 && { caller: "rare", resource: "r.rare" }),
   });
 
-/** Outcomes come with the decision, before it, later, or never. */
+/** Outcomes come with the decision, soon behind it, later, or never. */
 async function tellAll(): Promise<void> {
   const decisions = Array.from({ length: 1_000 }, (_, n) => decided(n));
   const told = (n: number) => outcomeOf(pick(decisions, n), { outcome: pick(["done", "failed", "done"], n) });
   const permittedOnes = [...decisions.keys()].filter((n) => effectOf(pick(decisions, n)) !== "deny");
-  await ingest(permittedOnes.filter((n) => n % 4 === 0).map(told));
   await ingest(decisions.flatMap((one, n) => (permittedOnes.includes(n) && n % 4 === 1 ? [one, told(n)] : [one])));
+  await ingest(permittedOnes.filter((n) => n % 4 === 0).map(told));
   await ingest(permittedOnes.filter((n) => n % 4 === 2).map(told));
   const own = Array.from({ length: 10 }, (_, n) => decided(n + 1_000)).filter(isDecision);
   const recorded = own.map((one) => ({ ...one, lane: "core" as const, caller: "a" }));
