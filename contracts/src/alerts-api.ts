@@ -16,6 +16,7 @@ export const alertRules = [
   "clock_skewed",
   "ingest_late",
   "own_blocks_late",
+  "alert_rule_failing",
 ] as const;
 export type AlertRuleName = (typeof alertRules)[number];
 
@@ -26,7 +27,7 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 export const Alert = Type.Object({
   id: Type.String(),
   rule: Type.Enum([...alertRules]),
-  /** What of: a caller, a writer, a policy revision, `*` for all. */
+  /** What of: a caller, a writer, a policy revision, `*` for all, `and others` for those that get no alert of their own. */
   subject: Type.String(),
   severity: Type.Enum([...alertSeverities]),
   message: Type.String(),

@@ -13,14 +13,19 @@ import { ownBlocksLate } from "./alerts/rules/own-blocks-late.ts";
 import { retentionLate } from "./alerts/rules/retention-late.ts";
 import { undeliveredAlerts } from "./alerts/rules/undelivered-alerts.ts";
 import { verificationFailed } from "./alerts/rules/verification-failed.ts";
-import { watchRules } from "./alerts/watch-rules.ts";
+import { startRules } from "./alerts/start-rules.ts";
 import { lastBlock, ownRecords } from "./audit/index.ts";
 import { pushedTo } from "./audit/push/index.ts";
+import { Database } from "./database/open-database.ts";
 import type { Foundation } from "./foundation.ts";
 import { overdueMonths } from "./retention/overdue-months.ts";
 import { type CoreClocks, maxClockSkewMs } from "./start-clocks.ts";
 
 const dayMs = 86_400_000;
+/** Connections of the rules' own: when their queries are slow, nothing else of core waits for one. */
+const rulesAtOnce = 4;
+/** How long a rule may be unable to look before that is told. */
+const shortestFailureMs = 300_000;
 
 /** What rules look at that other parts of core know. */
 export type AlertParts = {
@@ -42,9 +47,10 @@ export async function startAlerts(
   const deliver = () => deliverNotices(delivering);
   const delivery = stack.use(new Worker({ name: "alert delivery", work: deliver, everyMs: 1_000, logger }));
   bell.onRing(() => delivery.wake());
-  const watching = { ...foundation, rules: rulesOf(foundation, parts), repeatMs: config.alertRepeatMs };
-  const watch = () => watchRules(watching);
-  stack.use(new Worker({ name: "alert rules", work: watch, everyMs: config.alertIntervalMs, logger }));
+  const { db } = stack.use(new Database({ url: config.databaseUrl.reveal(), logger, connections: rulesAtOnce }));
+  const rules = rulesOf({ ...foundation, db }, parts);
+  const [everyMs, repeatMs] = [config.alertIntervalMs, config.alertRepeatMs];
+  startRules({ ...foundation, rules, everyMs, repeatMs, lateMs: Math.max(shortestFailureMs, 4 * everyMs) }, stack);
 }
 
 function rulesOf(foundation: Foundation, { receivers, ...watched }: AlertParts) {

@@ -22,6 +22,18 @@ export function alertStore(db: Db): AlertStore {
       const row = await kind.select("evidence_at").orderBy("evidence_at", "desc").limit(1).executeTakeFirst();
       return row?.evidence_at;
     },
+    lastEvidences: async (rule, subjects) => {
+      const told = sql<boolean>`subject = any(${[...subjects]}::text[])`;
+      const kinds = db.selectFrom("alerts").where("rule", "=", rule).where(told).groupBy("subject");
+      const rows = await kinds.select(({ fn }) => ["subject", fn.max("evidence_at").as("latest")]).execute();
+      return new Map(rows.map(({ subject, latest }) => [subject, latest]));
+    },
+    openedSince: async (rule, since) => {
+      const recent = sql<boolean>`(resolved_at is null or opened_at >= ${since})`;
+      const query = db.selectFrom("alerts").where("rule", "=", rule).where(recent);
+      const row = await query.select(({ fn }) => fn.countAll<string>().as("count")).executeTakeFirstOrThrow();
+      return Number(row.count);
+    },
     open: (finding, at) => insert(db, finding, at),
     seen: async (id, { evidenceAt, message, labels }) => {
       await change(id)

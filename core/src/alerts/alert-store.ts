@@ -19,6 +19,10 @@ export type AlertStore = {
   readonly findOpen: (rule: AlertRuleName, subject: string) => Promise<OpenAlert | undefined>;
   /** The latest evidence that any alert of the kind, open or not, has told of. */
   readonly lastEvidence: (rule: AlertRuleName, subject: string) => Promise<Date | undefined>;
+  /** The same of several subjects; of those without any alert, nothing. */
+  readonly lastEvidences: (rule: AlertRuleName, subjects: readonly string[]) => Promise<ReadonlyMap<string, Date>>;
+  /** How many alerts of a rule are open, or were opened since then. */
+  readonly openedSince: (rule: AlertRuleName, since: Date) => Promise<number>;
   /** Opens an alert; nothing when another process was faster. */
   readonly open: (finding: Finding, at: Date) => Promise<Alert | undefined>;
   readonly seen: (id: string, finding: Finding) => Promise<void>;

@@ -212,3 +212,20 @@ describe("a channel that is away", () => {
     await eventually(async () => (await sql(open))[0]?.waiting).toBe(0);
   });
 });
+
+describe("writers that somebody makes up", () => {
+  it("get some alerts, and one that says where to read of all of them", async () => {
+    for (let n = 0; n < 30; n++)
+      await new BlockWriter(nats, `made-up-${n}`).write([decisionOf()], { previous: "12".repeat(32) });
+    await eventually(() => alertOf("audit_verification_failed", "and others")).toMatchObject({
+      severity: "critical",
+      message: expect.stringContaining("GET /admin/audit/faults has all of them"),
+    });
+    const faults = async () => (await core.ask("GET /admin/audit/faults?limit=50", { token: people.ann })).body.faults;
+    const isMadeUp = ({ writer }: { writer: string }) => writer.startsWith("made-up-");
+    await eventually(async () => (await faults()).filter(isMadeUp).length).toBe(30);
+    await eventually(async () => (await recorded("audit.chain_broken")).length).toBeGreaterThanOrEqual(30);
+    const opened = (await alerts()).filter(({ rule }) => rule === "audit_verification_failed");
+    expect(opened.length).toBeLessThanOrEqual(12);
+  });
+});

@@ -12,7 +12,8 @@ import { deliverNotices } from "./deliver-notices.ts";
 import type { Finding } from "./finding.ts";
 import { raiseAlert } from "./raise-alert.ts";
 import { openHookReceiver, openMailReceiver } from "./receivers.fixtures.ts";
-import { type WatchRulesDeps, watchRules } from "./watch-rules.ts";
+import { startRules } from "./start-rules.ts";
+import { watchRule } from "./watch-rule.ts";
 
 const stack = new AsyncDisposableStack();
 let postgres: TestPostgres;
@@ -88,8 +89,8 @@ describe("an alert", () => {
 
   it("ends when its rule finds nothing for long enough, and old evidence opens no other", async () => {
     let found: Finding[] = [{ ...finding, evidenceAt: now }];
-    const rules: WatchRulesDeps["rules"] = [{ name: "login_lockout", look: async () => found, ends: 60_000 }];
-    const watch = () => watchRules({ ...base(), rules, repeatMs: 60_000 });
+    const rule = { name: "login_lockout", look: async () => found, ends: 60_000 } as const;
+    const watch = () => watchRule(rule, { ...base(), repeatMs: 60_000 });
     await watch();
     const [evidence] = found;
     found = [];
@@ -106,19 +107,109 @@ describe("an alert", () => {
     expect(await list()).toMatchObject([{ state: "open" }, { state: "resolved" }]);
   });
 
-  it("does not end because its rule fails, and a rule that fails stops no other", async () => {
+  it("does not end because its rule fails", async () => {
     await raise();
     const broken = { name: "login_lockout", look: () => Promise.reject(new Error("away")), ends: 0 } as const;
-    const sound = {
-      name: "checkpoint_late",
-      look: async () => [{ ...finding, rule: "checkpoint_late" } as const],
-      ends: 0,
-    } as const;
-    await watchRules({ ...base(), rules: [broken, sound], repeatMs: 60_000 });
-    expect((await list()).map(({ rule, state }) => [rule, state])).toEqual([
-      ["checkpoint_late", "open"],
-      ["login_lockout", "open"],
+    await expect(watchRule(broken, { ...base(), repeatMs: 60_000 })).rejects.toThrow("away");
+    expect(await list()).toMatchObject([{ state: "open" }]);
+  });
+});
+
+describe("rules", () => {
+  it("do not wait for one that fails or gets no answer, and whoever lasts that way is told", async () => {
+    const { promise: never, reject } = Promise.withResolvers<never>();
+    const told = (rule: "ingest_late" | "checkpoint_late") => ({ ...finding, rule });
+    let fails = true;
+    const hanging = { name: "denials_spike", look: () => never, ends: 0 } as const;
+    const look = async () => (fails ? Promise.reject(new Error("away")) : [told("ingest_late")]);
+    const failing = { name: "ingest_late", look, ends: 0 } as const;
+    const sound = { name: "checkpoint_late", look: async () => [told("checkpoint_late")], ends: 0 } as const;
+    await using own = new AsyncDisposableStack();
+    now = systemClock.now();
+    const running = { ...base(), clock: systemClock, repeatMs: 60_000, everyMs: 20, lateMs: 1_200 };
+    startRules({ ...running, rules: [hanging, failing, sound] }, own);
+    const states = async () => (await list()).map(({ rule, subject, state }) => `${rule} ${subject} ${state}`).sort();
+    const eventually = { timeout: 30_000 };
+    await expect.poll(states, eventually).toContain("checkpoint_late logins open");
+    await expect.poll(states, eventually).toContain("alert_rule_failing denials_spike open");
+    await expect.poll(states, eventually).toContain("alert_rule_failing ingest_late open");
+    fails = false;
+    await expect.poll(states, eventually).toContain("ingest_late logins open");
+    await expect.poll(states, eventually).toContain("alert_rule_failing ingest_late resolved");
+    expect(await states()).toContain("alert_rule_failing denials_spike open");
+    expect((await states()).filter((one) => one.startsWith("alert_rule_failing"))).toHaveLength(2);
+    reject(new Error("too late"));
+  }, 120_000);
+});
+
+describe("subjects that others name", () => {
+  const rounds = (n: number, size: number) =>
+    Array.from({ length: size }, (_, m) => ({
+      ...finding,
+      subject: `writer ${n}.${m}`,
+      evidenceAt: new Date(now.getTime() - m),
+      anyName: true,
+    }));
+  let found: readonly Finding[] = [];
+  const rule = { name: "login_lockout", look: async () => found, ends: "acknowledged", all: "GET /faults" } as const;
+  const watch = () => watchRule(rule, { ...base(), repeatMs: 3_600_000 });
+  const notices = () => db.selectFrom("alert_notices").selectAll().execute();
+  const later = (ms: number) => {
+    now = new Date(now.getTime() + ms);
+  };
+  const acknowledgeAll = async () => {
+    for (const { id } of await list()) await storesOf(db).alerts.acknowledge(id, { at: now, by: "ann", note: "seen" });
+  };
+
+  it("get ten alerts an hour and one for the rest, however many there are and however they change", async () => {
+    found = rounds(0, 300);
+    await watch();
+    expect(await list()).toHaveLength(11);
+    expect((await list()).find(({ subject }) => subject === "and others")).toMatchObject({
+      message: "290 more at least, which are not told one by one: GET /faults has all of them",
+      labels: { more: "290" },
+      evidence_at: new Date(now.getTime() - 10).toISOString(),
+    });
+    for (let round = 1; round < 30; round++) {
+      later(60_000);
+      found = rounds(round, 20);
+      await watch();
+    }
+    expect(await list()).toHaveLength(11);
+    expect(await notices()).toHaveLength(11);
+  });
+
+  it("leave room for what core itself names, and are not told again once somebody has seen that there were many", async () => {
+    found = rounds(0, 300);
+    await watch();
+    await acknowledgeAll();
+    later(4_000_000);
+    found = [...found, { ...finding, subject: "audit log", evidenceAt: now }];
+    await watch();
+    await watch();
+    const open = (await list()).filter(({ state }) => state === "open").map(({ subject }) => subject);
+    expect(open).toEqual(["audit log"]);
+    found = [{ ...finding, subject: "writer new", evidenceAt: now, anyName: true }];
+    await watch();
+    expect(await list()).toMatchObject([
+      { subject: "writer new", state: "open" },
+      { subject: "audit log" },
+      ...Array(11).fill({}),
     ]);
+  });
+
+  it("have an alert of the rest that ends an hour after the last of them, where the rule's end by themselves", async () => {
+    const soon = { ...rule, ends: 0 } as const;
+    const watchSoon = () => watchRule(soon, { ...base(), repeatMs: 3_600_000 });
+    found = rounds(0, 12);
+    await watchSoon();
+    found = [];
+    await watchSoon();
+    const open = async () => (await list()).filter(({ state }) => state === "open").map(({ subject }) => subject);
+    expect(await open()).toEqual(["and others"]);
+    later(3_600_000);
+    await watchSoon();
+    expect(await open()).toEqual([]);
   });
 });
 

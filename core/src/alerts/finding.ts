@@ -8,6 +8,8 @@ export type Finding = {
   /** One sentence for people: names and counts, never payloads. */
   readonly message: string;
   readonly evidenceAt: Date;
+  /** Others choose the subject's name, so there may be any number: bounds hold for these. */
+  readonly anyName?: boolean;
   readonly labels?: { readonly [name: string]: string };
 };
 
@@ -20,4 +22,6 @@ export type AlertRule = {
    * where somebody has to have looked.
    */
   readonly ends: number | "acknowledged";
+  /** Where all that the rule finds can be read, where `anyName` is said of it: many do not get an alert each. */
+  readonly all?: string;
 };

@@ -18,7 +18,7 @@ const goneMs = 60_000;
 /** A clock of the platform is wrong: lanes refuse behind it, or core deletes nothing. */
 export function clockSkewed(deps: ClockSkewedDeps): AlertRule {
   const look = async () => [...ownFindings(deps), ...gatewayFindings(deps)];
-  return { name: "clock_skewed", look, ends: goneMs };
+  return { name: "clock_skewed", look, ends: goneMs, all: "the readiness of each gateway" };
 }
 
 function ownFindings({ own, clock, maxSkewMs }: ClockSkewedDeps): Finding[] {
@@ -36,7 +36,7 @@ function gatewayFindings({ gateways, clock, maxSkewMs }: ClockSkewedDeps): Findi
       skewMs: reportedAt.getTime() - stampedAt.getTime(),
     }))
     .filter(({ skewMs }) => Math.abs(skewMs) > maxSkewMs)
-    .map(({ writer, stampedAt, skewMs }) => findingOf(`gateway ${writer}`, skewMs, stampedAt));
+    .map(({ writer, stampedAt, skewMs }) => ({ ...findingOf(`gateway ${writer}`, skewMs, stampedAt), anyName: true }));
 }
 
 function findingOf(subject: string, skewMs: number, evidenceAt: Date): Finding {

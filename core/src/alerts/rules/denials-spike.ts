@@ -29,7 +29,7 @@ export function denialsSpike({ db, clock, thresholds }: DenialsSpikeDeps): Alert
       .filter((count) => isSpike(count, thresholds))
       .map((count) => findingOf(count, thresholds, at));
   };
-  return { name: "denials_spike", look, ends: thresholds.windowMs };
+  return { name: "denials_spike", look, ends: thresholds.windowMs, all: "`vivified decisions search --effect deny`" };
 }
 
 const plus = (sum: Count, { recent, before }: Count): Count => ({
@@ -64,5 +64,13 @@ function findingOf({ caller, recent, before }: Count, { windowMs }: DenialsThres
   const who = caller === everybody ? "All callers together were" : `${caller} was`;
   const message = `${who} denied ${recent} times within ${windowMs / 1000} s; ${before} are usual`;
   const labels = { denials: String(recent), usual: String(before) };
-  return { rule: "denials_spike", subject: caller, severity: "high", message, evidenceAt, labels };
+  return {
+    rule: "denials_spike",
+    subject: caller,
+    severity: "high",
+    message,
+    evidenceAt,
+    labels,
+    anyName: caller !== everybody,
+  };
 }

@@ -10,11 +10,11 @@ const lookBackMs = 7 * 24 * 60 * 60 * 1000;
 export function joinTokenReused(db: Db, clock: Clock): AlertRule {
   const since = () => new Date(clock.now().getTime() - lookBackMs);
   const look = async () => (await recordsOfRule(db, { rules, since: since(), lane: "mesh" })).map(findingOf);
-  return { name: "join_token_reused", look, ends: "acknowledged" };
+  return { name: "join_token_reused", look, ends: "acknowledged", all: "`vivified decisions search --lane mesh`" };
 }
 
 function findingOf({ resource, count, latest }: RecordsOfRule): Finding {
   const message = `A join token of ${resource} was shown after it was used, ${count} times within seven days`;
   const told = { severity: "high", message, evidenceAt: latest, labels: { refused: String(count) } } as const;
-  return { rule: "join_token_reused", subject: resource, ...told };
+  return { rule: "join_token_reused", subject: resource, anyName: true, ...told };
 }

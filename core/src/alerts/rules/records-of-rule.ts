@@ -1,7 +1,13 @@
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 
-/** Records that give one of these rules as a reason, by what they are about; found once they are sorted in, within seconds. */
+/** Names may be made up: beyond so many, those with the newest records are given. */
+const mostResources = 1_000;
+
+/**
+ * Records that give one of these rules as a reason, by what they are about, newest first; found once they are sorted in,
+ * within seconds.
+ */
 export type RecordsOfRule = { readonly resource: string; readonly count: number; readonly latest: Date };
 export type RecordsAsked = {
   readonly rules: readonly string[];
@@ -22,6 +28,8 @@ export async function recordsOfRule(
     .where(sql<boolean>`shape.rules && ${[...rules]}::text[]`)
     .where("d.occurred_at", ">=", since)
     .groupBy("d.resource")
+    .orderBy("latest", "desc")
+    .limit(mostResources)
     .execute();
   return rows.map(({ resource, count, latest }) => ({ resource, count: Number(count), latest }));
 }

@@ -3,12 +3,12 @@ import { type Clock, type Logger, newTrace } from "@vivified/runtime";
 import type { Atomically } from "../database/atomically.ts";
 import type { Stores } from "../stores.ts";
 import { alertRecord } from "./alert-record.ts";
+import { boundFindings, openedWithinMs, othersSubject } from "./bound-findings.ts";
 import type { AlertRule, Finding } from "./finding.ts";
 import { type RaiseAlertStores, raiseAlert } from "./raise-alert.ts";
 import { tellAlert } from "./tell-alert.ts";
 
-export type WatchRulesDeps = {
-  readonly rules: readonly AlertRule[];
+export type WatchRuleDeps = {
   readonly stores: Pick<Stores, "alerts">;
   readonly atomically: Atomically<RaiseAlertStores>;
   readonly clock: Clock;
@@ -16,25 +16,19 @@ export type WatchRulesDeps = {
   readonly repeatMs: number;
 };
 
-/** Looks once: what a rule finds is opened or goes on, what it does not find any more ends. A rule that fails stops no other. */
-export async function watchRules(deps: WatchRulesDeps): Promise<void> {
-  for (const rule of deps.rules) {
-    await watchRule(rule, deps).catch((error: unknown) => {
-      deps.logger.warn({ err: error, rule: rule.name }, "alert rule failed, will be tried again");
-    });
-  }
-}
-
-async function watchRule(rule: AlertRule, deps: WatchRulesDeps): Promise<void> {
+/** Looks once: what the rule finds is opened or goes on, within bounds; what it does not find any more ends. */
+export async function watchRule(rule: AlertRule, deps: WatchRuleDeps): Promise<void> {
+  const { alerts } = deps.stores;
   const findings = await rule.look();
-  for (const finding of findings) await raise(finding, deps);
-  const found = new Set(findings.map(({ subject }) => subject));
-  for (const alert of await deps.stores.alerts.openOf(rule.name)) {
+  const told = await boundFindings(findings, rule, { alerts, at: deps.clock.now() });
+  for (const finding of told) await raise(finding, deps);
+  const found = new Set([...findings, ...told].map(({ subject }) => subject));
+  for (const alert of await alerts.openOf(rule.name)) {
     if (isOver(alert, rule, { found: found.has(alert.subject), at: deps.clock.now() })) await resolve(alert, deps);
   }
 }
 
-function raise(finding: Finding, { atomically, clock, repeatMs, logger }: WatchRulesDeps): Promise<void> {
+function raise(finding: Finding, { atomically, clock, repeatMs, logger }: WatchRuleDeps): Promise<void> {
   const raising = { by: { caller: "core", trace: newTrace() }, at: clock.now(), repeatMs };
   logger.debug({ rule: finding.rule }, "alert rule found something");
   return atomically((stores) => raiseAlert(finding, raising, stores));
@@ -42,10 +36,11 @@ function raise(finding: Finding, { atomically, clock, repeatMs, logger }: WatchR
 
 function isOver(alert: Alert, { ends }: AlertRule, seen: { readonly found: boolean; readonly at: Date }): boolean {
   if (ends === "acknowledged") return alert.state === "acknowledged";
-  return !seen.found && seen.at.getTime() - Date.parse(alert.evidence_at) >= ends;
+  const quietMs = alert.subject === othersSubject ? Math.max(ends, openedWithinMs) : ends;
+  return !seen.found && seen.at.getTime() - Date.parse(alert.evidence_at) >= quietMs;
 }
 
-function resolve({ id }: Alert, { atomically, clock }: WatchRulesDeps): Promise<void> {
+function resolve({ id }: Alert, { atomically, clock }: WatchRuleDeps): Promise<void> {
   const [at, by] = [clock.now(), { caller: "core", trace: newTrace() }];
   return atomically(async (stores) => {
     const resolved = await stores.alerts.resolve(id, at);
