@@ -4,7 +4,7 @@ import { deliverNotices } from "./alerts/deliver-notices.ts";
 import { auditUnavailable } from "./alerts/rules/audit-unavailable.ts";
 import { checkpointLate } from "./alerts/rules/checkpoint-late.ts";
 import { clockSkewed, type GatewayClock } from "./alerts/rules/clock-skewed.ts";
-import { denialsSpike } from "./alerts/rules/denials-spike.ts";
+import { type DenialsThresholds, denialsSpike } from "./alerts/rules/denials-spike.ts";
 import { floorRelaxed } from "./alerts/rules/floor-relaxed.ts";
 import { ingestLate } from "./alerts/rules/ingest-late.ts";
 import { joinTokenReused } from "./alerts/rules/join-token-reused.ts";
@@ -55,14 +55,8 @@ export async function startAlerts(
 
 function rulesOf(foundation: Foundation, { receivers, ...watched }: AlertParts) {
   const { db, clock, stores, config } = foundation;
-  const thresholds = {
-    windowMs: config.alertDenialsWindowMs,
-    baselineMs: config.alertDenialsBaselineMs,
-    factor: config.alertDenialsFactor,
-    minimum: config.alertDenialsMinimum,
-  };
   return [
-    denialsSpike({ db, clock, thresholds }),
+    denialsSpike({ db, clock, thresholds: denialsThresholds(config) }),
     floorRelaxed(stores, clock),
     verificationFailed(db, clock),
     checkpointLate({ db, clock, lateMs: config.alertCheckpointLateMs }),
@@ -71,11 +65,22 @@ function rulesOf(foundation: Foundation, { receivers, ...watched }: AlertParts) 
     auditUnavailable(db, clock),
     undeliveredAlerts(db, clock),
     ...trailRules(foundation, watched),
-    retentionLate({
-      ...{ clock, overdue: () => overdueMonths({ db, clock, keepMs: config.auditRetentionDays * dayMs }) },
-      pushed: () => pushedTo(db, receivers),
-    }),
+    retentionRule(foundation, receivers),
   ];
+}
+
+function denialsThresholds(config: Foundation["config"]): DenialsThresholds {
+  return {
+    windowMs: config.alertDenialsWindowMs,
+    baselineMs: config.alertDenialsBaselineMs,
+    factor: config.alertDenialsFactor,
+    minimum: config.alertDenialsMinimum,
+  };
+}
+
+function retentionRule({ db, clock, config }: Foundation, receivers: readonly string[]) {
+  const overdue = () => overdueMonths({ db, clock, keepMs: config.auditRetentionDays * dayMs });
+  return retentionLate({ clock, overdue, pushed: () => pushedTo(db, receivers) });
 }
 
 /** Whether the trail gets where it belongs in time, and whose time that is. */

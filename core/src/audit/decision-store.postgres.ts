@@ -4,7 +4,8 @@ import type { Db } from "../database/open-database.ts";
 import { decidedAt } from "./decided-at.ts";
 import { decisionColumns } from "./decision-columns.ts";
 import type { DecisionCursor, DecisionStore, RecordFilter } from "./decision-store.ts";
-import { countFacets, countOverTime } from "./search/count-decisions.ts";
+import { countFacets } from "./search/count-facets.ts";
+import { countOverTime } from "./search/count-over-time.ts";
 import { searchRows } from "./search/search-rows.ts";
 import { withOutcomes } from "./with-outcomes.postgres.ts";
 

@@ -52,23 +52,17 @@ export async function dropMonth(tx: Transaction<Tables>, month: string, limit: D
   const ofOutcomes = await setAside(tx, { table: outcomes, row: "o", keep: staysBehind });
   const ofDecisions = await setAside(tx, { table: decisions, row: "d", keep: decisionStays(limit) });
   await uncount(tx, withoutKept(decisions, sql`shape_id, occurred_at, decision_id`));
-  const places = await deletedPlaces(tx);
-  for (const table of [decisions, outcomes])
-    await places.note(withoutKept(table, sql`log_index`, sql`log_index is not null`));
-  const tables = [
-    "decisions",
-    "decisions_default",
-    decisions,
-    "decision_outcomes",
-    "decision_outcomes_default",
-    outcomes,
-  ];
-  await lockTables(tx, sql.join(tables.map((table) => sql`only ${sql.table(table)}`)), limit);
-  await replace(tx, "decision_outcomes", outcomes);
-  await replace(tx, "decisions", decisions);
+  const places = await placesOf(tx, [decisions, outcomes]);
+  await putBack(tx, month, limit);
   const gone = { decisions: ofDecisions.gone, outcomes: ofOutcomes.gone, unplaced: 0 };
-  const kept = ofDecisions.kept + ofOutcomes.kept;
-  return { from: month.replace("_", "-"), ...gone, kept, places: await places.ranges() };
+  return { from: month.replace("_", "-"), ...gone, kept: ofDecisions.kept + ofOutcomes.kept, places };
+}
+
+/** Which places of the log lose their record. */
+async function placesOf(tx: Transaction<Tables>, tables: readonly string[]): Promise<Deleted["places"]> {
+  const places = await deletedPlaces(tx);
+  for (const table of tables) await places.note(withoutKept(table, sql`log_index`, sql`log_index is not null`));
+  return places.ranges();
 }
 
 /** Columns of what goes; together they are to name a row. */
@@ -95,6 +89,14 @@ async function setAside(tx: Transaction<Tables>, { table, row, keep }: Aside) {
   );
   const [all, kept] = [Number(rows[0]?.all ?? 0), Number(rows[0]?.kept ?? 0)];
   return { kept, gone: all - kept };
+}
+
+/** Takes both partitions away, in a moment in which nobody else reads, and puts back what was set aside. */
+async function putBack(tx: Transaction<Tables>, month: string, patience: LockPatience): Promise<void> {
+  const parents = ["decisions", "decision_outcomes"];
+  const tables = parents.flatMap((parent) => [parent, `${parent}_default`, `${parent}_${month}`]);
+  await lockTables(tx, sql.join(tables.map((table) => sql`only ${sql.table(table)}`)), patience);
+  for (const parent of parents.toReversed()) await replace(tx, parent, `${parent}_${month}`);
 }
 
 /** Takes the partition away and puts what was set aside into the parent, whose default partition takes it. */

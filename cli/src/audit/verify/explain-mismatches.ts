@@ -1,8 +1,9 @@
 import type { Mismatches } from "./compare-records.ts";
+import { type Displaced, explainMissing } from "./explain-missing.ts";
 import type { Finding } from "./finding.ts";
 import type { EntryAt, Span } from "./log-entries.ts";
 import type { ExportedRecord } from "./read-line.ts";
-import { type RetentionRecord, retentionFinder } from "./retention.ts";
+import type { RetentionRecord } from "./retention.ts";
 
 export type ExplainMismatches = {
   readonly mismatches: Mismatches;
@@ -31,51 +32,14 @@ const mostSearched = 10_000;
  * changed, have been deleted by a retention that the log tells of, or be gone.
  */
 export async function explainMismatches(asked: ExplainMismatches): Promise<Explained> {
-  const { mismatches, retentions, entriesIn } = asked;
-  const strays = new Map(mismatches.strays.map((stray) => [stray.digest, stray]));
-  const placed = new Map(mismatches.strays.map((stray) => [stray.index, stray]));
-  const unreadable = new Map(mismatches.unreadable);
-  const explained = new Set<ExportedRecord>();
-  const displaced: Displaced[] = [];
-  const deleted = new Map<RetentionRecord, number>();
-  const gone: EntryAt[] = [];
-  const retentionOf = retentionFinder(retentions);
-  for await (const entry of entriesIn(mismatches.missing)) {
-    const elsewhere = strays.get(entry.digest);
-    const here = placed.get(entry.index);
-    const retention = retentionOf(entry);
-    if (elsewhere !== undefined) {
-      explained.add(elsewhere);
-      displaced.push({ stray: elsewhere, entry });
-    } else if (here !== undefined && here.id === entry.id && here.kind === entry.kind) {
-      explained.add(here);
-      asked.add(changed(here, entry));
-    } else if (unreadable.has(entry.index)) {
-      asked.add(damaged(unreadable.get(entry.index) ?? 0, entry));
-      unreadable.delete(entry.index);
-    } else if (retention !== undefined) deleted.set(retention, (deleted.get(retention) ?? 0) + 1);
-    else gone.push(entry);
-  }
+  const { strays } = asked.mismatches;
+  const { displaced, deleted, gone, explained, unreadable } = await explainMissing(asked);
   tellDisplaced(displaced, asked);
   const repeats = await tellGone(gone, asked);
   for (const line of unreadable.values()) asked.add({ kind: "record_inserted", detail: `line ${line} is no record` });
-  await tellStrays(
-    mismatches.strays.filter((stray) => !explained.has(stray)),
-    asked,
-  );
+  const unexplained = strays.filter((stray) => !explained.has(stray));
+  await tellStrays(unexplained, asked);
   return { deleted: [...deleted].map(([by, count]) => ({ by, count })), repeats };
-}
-
-function damaged(line: number, { index, id, timestamp }: EntryAt): Finding {
-  const detail = `line ${line} is not the canonical JSON of a record`;
-  return { kind: "record_changed", index, id, timestamp, detail };
-}
-
-type Displaced = { readonly stray: ExportedRecord; readonly entry: EntryAt };
-
-function changed(stray: ExportedRecord, { index, id, timestamp }: EntryAt): Finding {
-  const detail = `line ${stray.line} has the record with other content than the log: its digest is ${stray.digest}`;
-  return { kind: "record_changed", index, id, timestamp, detail };
 }
 
 /** Neighbours that moved by the same distance are told once. */
