@@ -5,6 +5,7 @@ import type { Authority } from "./authority.ts";
 import type { FindTokenDeps } from "./find-join-token.ts";
 import { issueSvid, type SvidRules } from "./issue-svid.ts";
 import type { MinuteBudget } from "./minute-budget.ts";
+import { networkOf } from "./network-of.ts";
 import { type Asked, issuedRecord, refusedRecord } from "./svid-records.ts";
 import { type NoRight, type SvidRight, svidRightOf } from "./svid-right.ts";
 
@@ -31,7 +32,7 @@ export async function grantSvid(asked: SvidAsked, deps: GrantSvidDeps): Promise<
   const right = await svidRightOf(asked.body, asked.peer, deps);
   if (!("spend" in right)) return refuse(right, asked, deps);
   const { spiffeId } = right;
-  if (right.rule === "mesh.renewed") deps.budget.take(`renewal ${spiffeId}`);
+  if (right.rule === "mesh.renewed") deps.budget.take(spiffeId, networkOf(asked.address));
   const svid = await issueSvid(deps.authority, { spiffeId, publicKey, now: asked.now }, deps.rules);
   const record = issuedRecord(right, { ...svid, publicKey }, asked);
   if (right.rule === "mesh.renewed") deps.trail.note(record);
@@ -69,7 +70,7 @@ async function spend(right: SvidRight, { asked, deps, decisionId }: Spending): P
 /** Whatever is wrong with a token looks the same from outside. Anybody can be wrong, so what is kept of it is bounded. */
 async function refuse(no: NoRight, asked: SvidAsked, { budget, trail, logger }: GrantSvidDeps): Promise<never> {
   logger.warn({ security: true, rule: no.rule, spiffe_id: no.spiffeId, address: asked.address }, "svid refused");
-  budget.take(no.rule);
+  budget.take("refusals", networkOf(asked.address));
   await trail.record(refusedRecord(no, asked));
   throw new VivifiedError(no.rule.startsWith("mesh.join_token_") ? "invalid_join_token" : "unauthenticated");
 }

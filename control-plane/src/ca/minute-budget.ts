@@ -1,13 +1,18 @@
 import { type Clock, VivifiedError } from "@vivified/runtime";
 
-/** Of each kind. */
-const perMinute = 60;
+const perNetwork = 60;
+const perWhole = 600;
 const minuteMs = 60_000;
 
 /**
- * How many refusals, and renewals of one identity, are recorded. Whoever reaches the CSR port can show bad tokens for ever;
- * the trail is not theirs to fill. Each kind has its own share, so that a flood of made-up tokens does not hide one that is
- * used twice.
+ * How many refusals, and renewals of one identity, a minute has room for: each is a record, and whoever reaches the CSR
+ * port can show bad tokens for ever. One network (see `networkOf`) has 60 of a whole, and all together 600. What was wrong
+ * with a token makes no difference, so that who is told 429 learns no more than from 401. A good token takes nothing of
+ * it, so nobody keeps others from joining, whatever names and tokens they show.
+ *
+ * What an attacker can cause: 600 records of refusals a minute. From ten networks on, refusals of others are answered 429
+ * and stand in the process log alone, so that the use of a token that was used before is not told meanwhile. With the key
+ * of an SVID and as many networks, renewals of this one identity wait; from one network, only renewals from there.
  */
 export class MinuteBudget {
   readonly #clock: Pick<Clock, "monotonicMs">;
@@ -18,15 +23,16 @@ export class MinuteBudget {
     this.#clock = clock;
   }
 
-  /** @throws VivifiedError `rate_limited` 429 when this minute's share of the kind is used up. */
-  take(kind: string): void {
+  /** Takes one of `whole`, for a network. @throws VivifiedError `rate_limited` 429 when the minute has no more for it. */
+  take(whole: string, network: string): void {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#sinceMs >= minuteMs) {
       this.#taken.clear();
       this.#sinceMs = nowMs;
     }
-    const taken = this.#taken.get(kind) ?? 0;
-    if (taken >= perMinute) throw new VivifiedError("rate_limited", { detail: "too many requests of one kind" });
-    this.#taken.set(kind, taken + 1);
+    const share = `${whole} ${network}`;
+    const [all, own] = [this.#taken.get(whole) ?? 0, this.#taken.get(share) ?? 0];
+    if (own >= perNetwork || all >= perWhole) throw new VivifiedError("rate_limited");
+    this.#taken.set(whole, all + 1).set(share, own + 1);
   }
 }

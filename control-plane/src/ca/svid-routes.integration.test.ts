@@ -76,10 +76,10 @@ beforeEach(async () => {
 
 type Answer = { readonly status: number | undefined; readonly body: Record<string, string> };
 
-async function ask(sent: object, svid?: Svid): Promise<Answer> {
+async function ask(sent: object, svid?: Svid, localAddress = "127.0.0.1"): Promise<Answer> {
   const body = JSON.stringify({ csr: await aCsr(), ...sent });
   const identity = svid && { key: svid.keyPem, cert: svid.chainPem };
-  const tls = { ...identity, rejectUnauthorized: false, agent: false } as const;
+  const tls = { ...identity, rejectUnauthorized: false, agent: false, localAddress } as const;
   const headers = { "content-type": "application/json" };
   return new Promise((resolve, reject) => {
     const asked = request(new URL("/v1/svid", url), { method: "POST", headers, ...tls }, async (response) =>
@@ -90,7 +90,7 @@ async function ask(sent: object, svid?: Svid): Promise<Answer> {
 }
 
 const renew = (svid: Svid) => ask({}, svid);
-const join = (token: string) => ask({ join_token: token });
+const join = (token: string, from?: string) => ask({ join_token: token }, undefined, from);
 
 async function mint({ spiffeId = newsletter as string, rootHash = authority.rootHash, used = false } = {}) {
   const random = crypto.getRandomValues(new Uint8Array(32));
@@ -165,21 +165,49 @@ describe("joining", () => {
     expect(reused).toHaveLength(7);
   });
 
-  it("costs nobody the trail: made-up tokens are refused without a record after a while, reuse is not hidden", async () => {
+  it("is refused without a record after a while, alike whatever is wrong, from where too many bad tokens came", async () => {
     const { answer: answers, more } = await recordsOf(async () => {
       const all: Answer[] = [];
-      for (let n = 0; n < 70; n++) all.push(await join("made-up"));
+      for (let n = 0; n < 60; n++) all.push(await join("made-up"));
       return all;
     });
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
-    expect(answers.filter(({ status, body }) => status === 429 && body.code === "rate_limited")).toHaveLength(10);
+    const faults = ["made-up", await mint({ used: true }), await mint({ rootHash: "x".repeat(43) })];
+    for (const fault of faults) {
+      const { status, body } = await join(fault);
+      expect({ status, ...body, trace_id: "" }).toEqual({
+        ...{ status: 429, type: "urn:vivified:error:rate_limited", title: "Too many requests" },
+        ...{ code: "rate_limited", retryable: true, trace_id: "" },
+      });
+    }
     expect(await more()).toHaveLength(60);
-    expect(await join(await mint({ used: true }))).toMatchObject({ status: 401 });
+  });
+
+  it("is not kept from others by whoever shows bad tokens, and the use of a used one elsewhere is not hidden", async () => {
+    for (let n = 0; n < 61; n++) await join("made-up");
     expect(await join(await mint())).toMatchObject({ status: 200 });
+    const used = await mint({ used: true });
+    const { answer, more } = await recordsOf(() => join(used, "127.0.0.2"));
+    expect(answer).toMatchObject({ status: 401 });
+    expect((await more()).flatMap((one) => (one.kind === "decision" ? one.result.reasons : []))).toContainEqual(
+      expect.objectContaining({ rule: "mesh.join_token_reused" }),
+    );
   });
 });
 
 describe("renewal", () => {
+  it("waits where one identity renews all the time, and goes on where it does not", async () => {
+    const svid = await clients.issue(newsletter, { notAfter: new Date(clock.now().getTime() + 86_400_000) });
+    const answers: Answer[] = [];
+    for (let n = 0; n < 61; n++) answers.push(await renew(svid));
+    expect(answers.map(({ status }) => status)).toEqual([...Array(60).fill(200), 429]);
+    expect(await ask({}, svid, "127.0.0.2")).toMatchObject({ status: 200 });
+    const other = await clients.issue(pluginSpiffeId(trustDomain, "other"), {
+      notAfter: new Date(clock.now().getTime() + 86_400_000),
+    });
+    expect(await renew(other)).toMatchObject({ status: 200 });
+  });
+
   it("takes a live SVID of this platform for the next one, and records it", async () => {
     const svid = await clients.issue(newsletter, { notAfter: new Date(Date.now() + 86_400_000) });
     const { answer, more } = await recordsOf(() => renew(svid));
