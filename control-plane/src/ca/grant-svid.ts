@@ -12,7 +12,7 @@ import { type NoRight, type SvidRight, svidRightOf } from "./svid-right.ts";
 export type GrantSvidDeps = FindTokenDeps & {
   readonly authority: Authority;
   readonly rules: SvidRules;
-  readonly trail: Pick<AuditTrail, "record" | "note">;
+  readonly trail: Pick<AuditTrail, "record" | "enqueue" | "note" | "hasRoom">;
   readonly budget: MinuteBudget;
   readonly logger: Logger;
 };
@@ -22,7 +22,7 @@ export type SvidAsked = Asked & { readonly body: SvidRequest; readonly peer: Pee
 /**
  * Gives an SVID to whoever has a right to one. That somebody joins is durable before the token is spent and the SVID
  * leaves. A renewal is recorded, and not waited for: it gives nobody anything new, and a mesh whose certificates ended
- * while NATS was away could not heal by itself (decision 0118).
+ * while NATS was away could not heal by itself (decision 0118). When there is no room for its record, there is no renewal.
  *
  * @throws VivifiedError `malformed` 400, `unauthenticated`, `invalid_join_token` 401, `rate_limited` 429,
  *   `audit_unavailable` 503
@@ -35,7 +35,7 @@ export async function grantSvid(asked: SvidAsked, deps: GrantSvidDeps): Promise<
   if (right.rule === "mesh.renewed") deps.budget.take(spiffeId, networkOf(asked.address));
   const svid = await issueSvid(deps.authority, { spiffeId, publicKey, now: asked.now }, deps.rules);
   const record = issuedRecord(right, { ...svid, publicKey }, asked);
-  if (right.rule === "mesh.renewed") deps.trail.note(record);
+  if (right.rule === "mesh.renewed") deps.trail.enqueue(record);
   else await deps.trail.record(record);
   await spend(right, { asked, deps, decisionId: record.decision_id });
   deps.logger.info({ spiffe_id: spiffeId, decision_id: record.decision_id, serial: svid.serial }, "svid issued");

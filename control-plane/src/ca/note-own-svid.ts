@@ -10,7 +10,7 @@ export type NoteOwnSvidDeps = {
   readonly trustDomain: string;
 };
 
-/** The control plane signs its own SVID: that is recorded, and not waited for. */
+/** The control plane signs its own SVID, twice an hour: that is recorded, and not waited for, nor is room asked for. */
 export function noteOwnSvid(
   svid: IssuedSvid & { readonly publicKey: PublicKey },
   { trail, clock, trustDomain }: NoteOwnSvidDeps,

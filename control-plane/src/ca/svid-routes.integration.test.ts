@@ -48,20 +48,9 @@ beforeAll(async () => {
   connection = stack.use(await nats.connect());
   await provisionNats(connection);
   tokens = await new Kvm(connection).open(buckets.joinTokens);
-  const stream = await natsBlockStream({ connection, writer: controlPlaneWriter, timeoutMs: 1_000 });
-  const chains = [{ writer: controlPlaneWriter, stream }];
-  const trail = stack.use(
-    new AuditTrail({ chains, newId: uuidv7, clock, logger, waitMs: 1_000, maxQueued: 1_000, retryMs: 20 }),
-  );
   clients = await testAuthority(trustDomain);
   authority = await anAuthority(trustDomain);
-  const svid = heldSvid(await clients.issue(processSpiffeId(trustDomain, "control-plane")));
-  const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
-  const store = natsJoinTokenStore(async () => tokens);
-  const rules = { ttlSeconds: 3600, processHosts: [] };
-  svidRoutes(server, { authority, rules, store, trail, budget: new MinuteBudget(clock), clock, logger });
-  url = (await server.listen({ host: "127.0.0.1", port: 0 })).replace(/^http:/, "https:");
-  stack.defer(() => server.close());
+  url = await openPort(controlPlaneWriter, 1_000);
 });
 afterAll(() => stack.disposeAsync());
 beforeEach(async () => {
@@ -74,23 +63,50 @@ beforeEach(async () => {
   await expect.poll(untold, { timeout: 5_000 }).toBe(0);
 });
 
+async function openPort(writer: string, maxQueued: number): Promise<string> {
+  const stream = await natsBlockStream({ connection, writer, timeoutMs: 1_000 });
+  const bounds = { waitMs: 1_000, maxQueued, retryMs: 20 };
+  const trail = stack.use(new AuditTrail({ chains: [{ writer, stream }], newId: uuidv7, clock, logger, ...bounds }));
+  const svid = heldSvid(await clients.issue(processSpiffeId(trustDomain, "control-plane")));
+  const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
+  const store = natsJoinTokenStore(async () => tokens);
+  const rules = { ttlSeconds: 3600, processHosts: [] };
+  svidRoutes(server, { authority, rules, store, trail, budget: new MinuteBudget(clock), clock, logger });
+  const address = await server.listen({ host: "127.0.0.1", port: 0 });
+  stack.defer(() => server.close());
+  return address.replace(/^http:/, "https:");
+}
+
 type Answer = { readonly status: number | undefined; readonly body: Record<string, string> };
 
-async function ask(sent: object, svid?: Svid, localAddress = "127.0.0.1"): Promise<Answer> {
+type Asking = { readonly svid?: Svid; readonly from?: string; readonly to?: string };
+
+async function ask(sent: object, { svid, from = "127.0.0.1", to = url }: Asking = {}): Promise<Answer> {
   const body = JSON.stringify({ csr: await aCsr(), ...sent });
+  return fetchFrom(new URL("/v1/svid", to), { method: "POST", body, from, ...(svid && { svid }) });
+}
+
+type Fetched = {
+  readonly method: "GET" | "POST";
+  readonly body?: string;
+  readonly from?: string;
+  readonly svid?: Svid;
+};
+
+function fetchFrom(to: URL, { method, body, from, svid }: Fetched): Promise<Answer> {
   const identity = svid && { key: svid.keyPem, cert: svid.chainPem };
-  const tls = { ...identity, rejectUnauthorized: false, agent: false, localAddress } as const;
-  const headers = { "content-type": "application/json" };
+  const tls = { ...identity, rejectUnauthorized: false, agent: false, ...(from && { localAddress: from }) };
+  const headers = { ...(body && { "content-type": "application/json" }) };
   return new Promise((resolve, reject) => {
-    const asked = request(new URL("/v1/svid", url), { method: "POST", headers, ...tls }, async (response) =>
+    const asked = request(to, { method, headers, ...tls }, async (response) =>
       resolve({ status: response.statusCode, body: (await json(response)) as Record<string, string> }),
     );
     asked.on("error", reject).end(body);
   });
 }
 
-const renew = (svid: Svid) => ask({}, svid);
-const join = (token: string, from?: string) => ask({ join_token: token }, undefined, from);
+const renew = (svid: Svid, to?: string) => ask({}, { svid, ...(to && { to }) });
+const join = (token: string, from?: string) => ask({ join_token: token }, from ? { from } : {});
 
 async function mint({ spiffeId = newsletter as string, rootHash = authority.rootHash, used = false } = {}) {
   const random = crypto.getRandomValues(new Uint8Array(32));
@@ -201,7 +217,7 @@ describe("renewal", () => {
     const answers: Answer[] = [];
     for (let n = 0; n < 61; n++) answers.push(await renew(svid));
     expect(answers.map(({ status }) => status)).toEqual([...Array(60).fill(200), 429]);
-    expect(await ask({}, svid, "127.0.0.2")).toMatchObject({ status: 200 });
+    expect(await ask({}, { svid, from: "127.0.0.2" })).toMatchObject({ status: 200 });
     const other = await clients.issue(pluginSpiffeId(trustDomain, "other"), {
       notAfter: new Date(clock.now().getTime() + 86_400_000),
     });
@@ -255,4 +271,25 @@ describe("while NATS is away", () => {
     await expect.poll(rules, { timeout: 5_000 }).toContain("mesh.renewed");
     expect(await rules()).toContain("mesh.joined");
   });
+
+  it("renewals wait in bounded memory: what has no room for its record is refused, and readiness says so", async () => {
+    const to = await openPort("small", 6);
+    const health = () => fetchFrom(new URL("/health", to), { method: "GET" });
+    const svid = await clients.issue(newsletter, { notAfter: new Date(clock.now().getTime() + 86_400_000) });
+    expect(await renew(svid, to)).toMatchObject({ status: 200 });
+    await expect.poll(async () => (await readChain(connection, "small")).length, { timeout: 10_000 }).toBe(2);
+    nats.pause();
+    const renewed = [await renew(svid, to), await renew(svid, to)];
+    const healthy = await health();
+    const more = [await renew(svid, to), await renew(svid, to), await renew(svid, to)];
+    const full = await health();
+    nats.resume();
+    expect([...renewed, ...more].map(({ status }) => status)).toEqual([200, 200, 200, 503, 503]);
+    expect(more.at(-1)?.body).toMatchObject({ code: "audit_unavailable", retryable: true });
+    expect(healthy).toEqual({ status: 200, body: { status: "ready", checks: { audit: true } } });
+    expect(full).toEqual({ status: 503, body: { status: "unavailable", checks: { audit: false } } });
+    await expect.poll(async () => (await health()).status, { timeout: 20_000 }).toBe(200);
+    expect(await renew(svid, to)).toMatchObject({ status: 200 });
+    await expect.poll(async () => (await readChain(connection, "small")).length, { timeout: 10_000 }).toBe(10);
+  }, 60_000);
 });

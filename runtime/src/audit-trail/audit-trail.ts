@@ -64,7 +64,22 @@ export class AuditTrail implements AsyncDisposable {
     return pending.durable;
   }
 
-  /** Takes a record that nobody waits for. It is not lost on a graceful stop. */
+  /** Whether another record may wait; whatever comes is refused otherwise. */
+  get hasRoom(): boolean {
+    return this.#waiting < this.#options.maxQueued && !this.#stopping.signal.aborted;
+  }
+
+  /**
+   * Takes a decision that nobody waits for, also while nothing can be written. It is not lost on a graceful stop.
+   *
+   * @throws VivifiedError `audit_unavailable` 503 when as many records wait as may
+   */
+  enqueue(record: DecisionRecord): void {
+    if (!this.hasRoom) throw new VivifiedError("audit_unavailable");
+    this.note(record);
+  }
+
+  /** Takes what became of a decision that was taken: there is always room for it. It is not lost on a graceful stop. */
   note(record: AuditRecord): void {
     this.#queue.push(new PendingRecord(record), outcomeDelayMs);
   }
@@ -80,12 +95,16 @@ export class AuditTrail implements AsyncDisposable {
     if (lost > 0) this.#options.logger.error({ records: lost }, "audit records were not written");
   }
 
+  /** Records that are not known to be durable. */
+  get #waiting(): number {
+    return this.#writers.reduce((sum, writer) => sum + writer.held, this.#queue.length);
+  }
+
   /** While nothing can be written, decisions are refused at once, except for one at a time that finds out. */
   #accepts(): boolean {
-    const waiting = this.#writers.reduce((sum, writer) => sum + writer.held, this.#queue.length);
-    if (this.#stopping.signal.aborted || waiting >= this.#options.maxQueued) return false;
+    if (!this.hasRoom) return false;
     if (this.#health.brokenMs < this.#options.waitMs) return true;
-    return waiting === 0 && this.#writers.some((writer) => writer.positioned);
+    return this.#waiting === 0 && this.#writers.some((writer) => writer.positioned);
   }
 
   /** A decision that became durable after its waiter was told no: the log says that nothing came of it. */
