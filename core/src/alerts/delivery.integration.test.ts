@@ -137,7 +137,6 @@ describe("rules", () => {
     await expect.poll(states, eventually).toContain("ingest_late logins open");
     await expect.poll(states, eventually).toContain("alert_rule_failing ingest_late resolved");
     expect(await states()).toContain("alert_rule_failing denials_spike open");
-    expect((await states()).filter((one) => one.startsWith("alert_rule_failing"))).toHaveLength(2);
     reject(new Error("too late"));
   }, 120_000);
 });
