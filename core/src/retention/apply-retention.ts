@@ -10,6 +10,7 @@ import { limitOf, type Pushed } from "./limit.ts";
 import { isLockTimeout, waitBriefly } from "./lock-tables.postgres.ts";
 import { type Deleted, purgeRecord, retentionRecords } from "./retention-record.ts";
 import { sweepDefault } from "./sweep-default.postgres.ts";
+import { sweepShapes } from "./sweep-shapes.postgres.ts";
 
 export type ApplyRetentionDeps = {
   /** A database of its own: what it does may take minutes. */
@@ -30,13 +31,14 @@ const longestPurgeMs = 60_000;
 
 /**
  * Deletes what is beyond retention: a month of records at a time, each in one transaction with the record that says so,
- * then what lies outside the months, then the blocks. Whoever dies in between leaves each step whole or undone.
+ * then what lies outside the months, what records had in common, and the blocks. Whoever dies in between leaves each step whole or undone.
  */
 export async function applyRetention(deps: ApplyRetentionDeps): Promise<void> {
   const until = new Date(deps.clock.now().getTime() - deps.keepMs);
   const months = await deps.db.transaction().execute((tx) => monthsBefore(tx, until));
   for (const month of months) await deleteMonth(month, deps);
   await deleteOutside(until, deps);
+  await sweepShapes(deps.db, until);
   await deleteBlocks(until, deps);
 }
 

@@ -22,6 +22,11 @@ beforeEach(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
+const shapeOf = async (caller: string): Promise<string> => {
+  const shape = ground.db.selectFrom("decision_shapes").select("id").where("caller", "=", caller);
+  return (await shape.executeTakeFirstOrThrow()).id;
+};
+
 describe("retention", () => {
   it("drops months that are wholly older, with their outcomes, and says what it deleted", async () => {
     await ground.keep("2025-09-30T23:59:59.999Z");
@@ -43,6 +48,25 @@ describe("retention", () => {
     ]);
     await applyRetention(ground.deps());
     expect(await ground.told()).toHaveLength(2);
+  });
+
+  it("leaves nothing of what only deleted records had in common", async () => {
+    const shapes = async () =>
+      (await ground.db.selectFrom("decision_shapes").select("caller").execute()).map((one) => one.caller);
+    await ground.keep("2025-09-02T00:00:00.000Z", { caller: "gone" });
+    await ground.keep("2025-09-02T00:00:00.000Z", { caller: "held" });
+    await ground.keep("2025-09-02T00:00:00.000Z", { caller: "both" });
+    await ground.keep("2026-11-20T00:00:00.000Z", { caller: "both" });
+    await ground.keep("2026-11-20T00:00:00.000Z", { caller: "young" });
+    await ground.db
+      .deleteFrom("decision_counts")
+      .where("shape_id", "=", await shapeOf("young"))
+      .execute();
+    await placeHold({ reason: "case 7", caller: "held" }, by("ann"), ground.holds());
+    await applyRetention(ground.deps());
+    expect((await shapes()).toSorted()).toEqual(["both", "held", "young"]);
+    await ground.keep("2026-11-21T00:00:00.000Z", { caller: "gone" });
+    expect(await shapes()).toContain("gone");
   });
 
   it("names the ground.places that lost their record one by one, and none that stays", async () => {
