@@ -45,6 +45,9 @@ export const coreWriter = "core";
  */
 export const controlPlaneWriter = "control-plane";
 
+/** Chains that one gateway may write: so many subjects are its own. */
+export const mostAuditChains = 8;
+
 /** What the subjects of all decision blocks begin with; the writer follows, as one token. */
 export const auditBlockPrefix = "audit.blocks.";
 

@@ -1,3 +1,4 @@
+import { mostAuditChains } from "@vivified/contracts";
 import { devModeOnly, listOf, logLevels, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
 
@@ -33,7 +34,7 @@ export const gatewayConfig = Type.Object(
     auditChains: Type.Integer({
       description: "Chains of audit blocks that are written at once, each with one block in flight.",
       minimum: 1,
-      maximum: 8,
+      maximum: mostAuditChains,
       default: 2,
     }),
     dnsServers: listOf(Type.String({ minLength: 1 }), {

@@ -1,5 +1,5 @@
 import type { Home } from "./home.ts";
-import { type NatsUser, natsUsers } from "./nats/nats-permissions.ts";
+import { type NatsLogins, openNatsLogins } from "./nats/nats-users.ts";
 import { openPorts, type Ports } from "./ports.ts";
 import {
   type AuditLogKey,
@@ -28,7 +28,7 @@ export type PortName = (typeof portNames)[number];
 export type Foundation = {
   readonly ports: Readonly<Record<PortName, number>>;
   readonly allPorts: Ports;
-  readonly nats: Readonly<Record<NatsUser, SecretFile>>;
+  readonly nats: NatsLogins;
   readonly natsStoreKey: SecretFile;
   readonly database: SecretFile;
   readonly digestKey: SecretFile;
@@ -41,13 +41,15 @@ export type Foundation = {
   readonly policyKey: PolicyKey;
 };
 
-export async function openFoundation(home: Home, trustDomain: string): Promise<Foundation> {
+type FoundationOptions = { readonly trustDomain: string; readonly gateways: number };
+
+export async function openFoundation(home: Home, { trustDomain, gateways }: FoundationOptions): Promise<Foundation> {
   const allPorts = await openPorts(home.at("ports.json"));
   const secret = (name: string) => secretFile(home.at("secrets", name));
   return {
     allPorts,
     ports: await named(portNames, allPorts.of),
-    nats: await named(natsUsers, (user) => secret(`nats-${user}`)),
+    nats: await openNatsLogins(secret, gateways),
     natsStoreKey: await secret("nats-store-key"),
     database: await secret("database-password"),
     digestKey: await secret("payload-digest-key"),

@@ -29,7 +29,7 @@ export async function openGround(options: PlatformOptions, stack: AsyncDisposabl
   const guard = stack.use(await Guard.open(home.at("guard.json")));
   const isolation = await isolationFor(options, home, guard);
   const users = await openUsers(home.at("users.json"));
-  const foundation = await openFoundation(home, trustDomain);
+  const foundation = await openFoundation(home, { trustDomain, gateways: options.gateways ?? 1 });
   const onEvent = (event: ProcessEvent) => options.onEvent?.(event);
   const { maxRestartMs } = options;
   const life = { guard, onEvent, ...(maxRestartMs === undefined ? {} : { maxRestartMs }) };

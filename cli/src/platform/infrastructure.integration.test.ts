@@ -9,7 +9,7 @@ import { type Ground, openGround } from "./ground.ts";
 import { openInstaller, startNatsOf } from "./infrastructure.ts";
 import { writeProcessToken } from "./join-tokens.ts";
 import { HomeInUseError } from "./lock.ts";
-import type { NatsUser } from "./nats/nats-permissions.ts";
+import type { NatsLogins } from "./nats/nats-users.ts";
 
 describe("what a platform stands on", () => {
   const stack = new AsyncDisposableStack();
@@ -19,7 +19,7 @@ describe("what a platform stands on", () => {
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "viv-ground-"));
     stack.defer(() => rm(home, { recursive: true, force: true }));
-    ground = await openGround({ home }, stack);
+    ground = await openGround({ home, gateways: 2 }, stack);
     await startNatsOf(ground, stack);
     const installer = await openInstaller(ground.foundation, stack);
     await writeProcessToken("core", join(home, "token"), {
@@ -30,10 +30,12 @@ describe("what a platform stands on", () => {
   });
   afterAll(() => stack.disposeAsync());
 
-  async function connect(user: NatsUser) {
+  async function connect(user: "gateway" | "gateway-2" | Exclude<keyof NatsLogins, "gateways">) {
     const url = `nats://127.0.0.1:${ground.foundation.ports.nats}`;
     const logger = createLogger({ process: "test", level: "silent" });
-    const password = new Secret(ground.foundation.nats[user].text);
+    const { gateways, ...others } = ground.foundation.nats;
+    const logins = { ...others, gateway: gateways[0], "gateway-2": gateways[1] };
+    const password = new Secret(logins[user]?.text ?? "");
     return stack.use(await connectNats({ url, user, password, name: user, logger }));
   }
 
@@ -124,6 +126,26 @@ describe("what a platform stands on", () => {
     const told = await (await core.open(buckets.policyStatus)).get(policyStatusKey("gateway-1"));
     expect(told?.string()).toBe("taken");
     await (await core.open(buckets.policy)).purge("part.x");
+  });
+
+  it("lets a gateway write its own chains, and no other's, in however many it would like", async () => {
+    const second = await connect("gateway-2");
+    const accepted = await second.request("audit.blocks.gateway-2-7", "{}", { timeout: 2_000 });
+    expect(accepted.json()).toMatchObject({ stream: "AUDIT_EVENTS" });
+    for (const writer of ["gateway-1-0", "gateway-1-7", "gateway-1", "gateway-2-8", "gateway-2", "made-up", "x.y"]) {
+      await expect(second.request(`audit.blocks.${writer}`, "forged", { timeout: 300 }), writer).rejects.toThrow();
+    }
+  });
+
+  it("lets a gateway publish its own keys and report, and touch no other's", async () => {
+    const [first, second] = [await connect("gateway"), await connect("gateway-2")];
+    for (const bucket of [buckets.signingKeys, buckets.policyStatus]) {
+      await (await new Kvm(first).open(bucket)).put("gateway.gateway-1", "said");
+      for (const subject of [`$KV.${bucket}.gateway.gateway-1`, `$JS.API.STREAM.PURGE.KV_${bucket}`]) {
+        await expect(second.request(subject, "{}", { timeout: 300 }), subject).rejects.toThrow();
+      }
+      expect((await (await new Kvm(second).open(bucket)).get("gateway.gateway-1"))?.string()).toBe("said");
+    }
   });
 
   it("lets nobody listen to another's answers", async () => {

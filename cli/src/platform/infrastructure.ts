@@ -1,7 +1,7 @@
 import { connectNats, createLogger, type NatsConnection, provisionNats, Secret } from "@vivified/runtime";
 import type { Foundation } from "./foundation.ts";
 import type { Ground } from "./ground.ts";
-import { type NatsUser, natsUsers } from "./nats/nats-permissions.ts";
+import { natsUsersOf } from "./nats/nats-users.ts";
 import { startNats } from "./nats/start-nats.ts";
 import { confinedPlace, ordinaryPlace } from "./postgres/postgres-place.ts";
 import { databaseUrl, startPostgres } from "./postgres/start-postgres.ts";
@@ -30,12 +30,11 @@ export async function startDatabase(ground: Ground, stack: AsyncDisposableStack)
 /** Starts NATS with a user for each process. */
 export async function startNatsOf(ground: Ground, stack: AsyncDisposableStack): Promise<Supervised> {
   const { home, foundation, tools, life } = ground;
-  const passwords = Object.fromEntries(natsUsers.map((user) => [user, foundation.nats[user].text]));
   const config = {
     port: foundation.ports.nats,
     storeDirectory: home.at("nats", "store"),
     storeKey: foundation.natsStoreKey.text,
-    passwords: passwords as Record<NatsUser, string>,
+    users: natsUsersOf(foundation.nats),
   };
   const configFile = home.at("nats", "nats-server.json");
   const logFile = home.at("logs", "nats.log");

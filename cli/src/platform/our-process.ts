@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import type { ProcessName } from "@vivified/contracts";
 import { inCheckout } from "./checkout.ts";
+import { instanceName } from "./instances.ts";
 import { type Life, readyByMessage, Supervised } from "./process/supervised.ts";
-import { instanceName, joinTokenFile, type ProcessSettings, processEnvironment } from "./process-environments.ts";
+import { joinTokenFile, type ProcessSettings, processEnvironment } from "./process-environments.ts";
 
 export type OurProcessOptions = Life & {
   readonly settings: ProcessSettings;

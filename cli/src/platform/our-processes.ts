@@ -3,10 +3,11 @@ import type { NatsConnection } from "@vivified/runtime";
 import { allOrFirstFailure } from "./all-or-first-failure.ts";
 import type { PlatformRoot } from "./authority.ts";
 import type { Ground } from "./ground.ts";
+import { instanceName } from "./instances.ts";
 import { writeProcessToken } from "./join-tokens.ts";
 import { startOurProcess } from "./our-process.ts";
 import { trustDomain } from "./platform.ts";
-import { instanceName, type ProcessSettings } from "./process-environments.ts";
+import type { ProcessSettings } from "./process-environments.ts";
 
 export async function settingsOf({ home, foundation, options }: Ground, url: string): Promise<ProcessSettings> {
   const gatewayPorts = [foundation.ports.gateway];

@@ -1,6 +1,8 @@
 import type { ProcessName } from "@vivified/contracts";
 import type { Foundation } from "./foundation.ts";
 import type { Home } from "./home.ts";
+import { gatewayWriter, instanceName } from "./instances.ts";
+import type { SecretFile } from "./secrets.ts";
 
 export type ProcessSettings = {
   readonly home: Home;
@@ -23,16 +25,15 @@ export type ProcessSettings = {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** How one of several is called where the first has the name of its kind. */
-export function instanceName(name: ProcessName, instance: number): string {
-  return instance === 1 ? name : `${name}-${instance}`;
-}
-
 /** What each of our processes is told, and nothing else: secrets by file where a file can be named. */
 export function processEnvironment(name: ProcessName, settings: ProcessSettings, instance = 1): Environment {
   const prefix = `VIVIFIED_${name.toUpperCase().replace("-", "_")}_`;
   const own = { core, gateway, "control-plane": controlPlane }[name](settings, instance);
-  const values = { ...common(name, settings), STATE_DIR: settings.home.at(instanceName(name, instance)), ...own };
+  const values = {
+    ...common(name, settings, instance),
+    STATE_DIR: settings.home.at(instanceName(name, instance)),
+    ...own,
+  };
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key, value]));
 }
 
@@ -45,15 +46,24 @@ export function policyBundleFile(home: Home): string {
   return home.at("policies", "bundle.tar.gz");
 }
 
-function common(name: ProcessName, { foundation, trustDomain, logLevel }: ProcessSettings): Environment {
+function common(name: ProcessName, settings: ProcessSettings, instance: number): Environment {
+  const { foundation, trustDomain, logLevel } = settings;
   return {
     DEV_MODE: "true",
     TRUST_DOMAIN: trustDomain,
     LOG_LEVEL: logLevel,
     NATS_URL: `nats://127.0.0.1:${foundation.ports.nats}`,
-    NATS_USER: name,
-    NATS_PASSWORD_FILE: foundation.nats[name].file,
+    NATS_USER: instanceName(name, instance),
+    NATS_PASSWORD_FILE: natsPassword(name, settings, instance).file,
   };
+}
+
+/** @throws Error for a gateway that the platform was not opened for */
+function natsPassword(name: ProcessName, { foundation }: ProcessSettings, instance: number): SecretFile {
+  if (name !== "gateway") return foundation.nats[name];
+  const password = foundation.nats.gateways[instance - 1];
+  if (password === undefined) throw new Error(`there is no NATS user for gateway ${instance}`);
+  return password;
 }
 
 function core(settings: ProcessSettings): Environment {
@@ -92,7 +102,7 @@ function gateway(settings: ProcessSettings, instance: number): Environment {
     SNAPSHOT_PUBLIC_KEY_FILE: foundation.snapshotKey.publicFile,
     DIGEST_KEY_FILE: foundation.digestKey.file,
     SUBJECT_SECRET_FILE: foundation.subjectSecret.file,
-    WRITER_ID: `gateway-${instance}`,
+    WRITER_ID: gatewayWriter(instance),
     INSECURE_ADDRESS_RANGES: String(settings.insecureEgressGrants),
     ...(dnsServers.length > 0 ? { DNS_SERVERS: dnsServers.join(",") } : {}),
   };

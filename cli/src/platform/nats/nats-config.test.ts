@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { natsConfigText } from "./nats-config.ts";
-import { natsUsers } from "./nats-permissions.ts";
+import { natsUsersOf } from "./nats-users.ts";
 
-const passwords = { installer: "i", core: "c", gateway: "g", "control-plane": "p" };
-const config = JSON.parse(natsConfigText({ port: 4222, storeDirectory: "/store", storeKey: "key", passwords }));
+const secret = (text: string) => ({ text, file: `/${text}` });
+const logins = {
+  ...{ installer: secret("i"), core: secret("c"), "control-plane": secret("p") },
+  gateways: [secret("g1"), secret("g2")],
+};
+const users = natsUsersOf(logins);
+const config = JSON.parse(natsConfigText({ port: 4222, storeDirectory: "/store", storeKey: "key", users }));
+const allowed = (name: string): string[] =>
+  config.authorization.users.find(({ user }: { user: string }) => user === name).permissions.publish.allow;
 
 describe("the configuration of NATS", () => {
   it("listens on loopback and nowhere else", () => {
@@ -16,8 +23,9 @@ describe("the configuration of NATS", () => {
 
   it("knows our processes and nobody else, each by a password of its own", () => {
     const { users } = config.authorization;
-    expect(users.map(({ user }: { user: string }) => user)).toEqual([...natsUsers]);
-    expect(new Set(users.map(({ password }: { password: string }) => password)).size).toBe(natsUsers.length);
+    const names = ["installer", "core", "control-plane", "gateway", "gateway-2"];
+    expect(users.map(({ user }: { user: string }) => user)).toEqual(names);
+    expect(new Set(users.map(({ password }: { password: string }) => password)).size).toBe(names.length);
     for (const { permissions } of users) expect(Object.keys(permissions)).toEqual(["publish", "subscribe"]);
   });
 
@@ -27,5 +35,17 @@ describe("the configuration of NATS", () => {
       expect(permissions.publish.allow.includes(blocks), user).toBe(user === process);
       expect(permissions.publish.deny.includes(blocks), user).toBe(user !== process);
     }
+  });
+
+  it("lets a gateway say nothing in another's name", () => {
+    const both = allowed("gateway").filter((subject) => allowed("gateway-2").includes(subject));
+    expect(both.filter((subject) => /^audit\.|^\$KV\.(SIGNING_KEYS|POLICY_STATUS)/.test(subject))).toEqual([]);
+    expect(allowed("gateway-2")).toEqual(
+      expect.arrayContaining([
+        ...["audit.blocks.gateway-2-0", "audit.blocks.gateway-2-7"],
+        ...["$KV.SIGNING_KEYS.gateway.gateway-2", "$KV.POLICY_STATUS.gateway.gateway-2"],
+      ]),
+    );
+    expect(allowed("gateway").filter((subject) => /^audit\..*[*>]/.test(subject))).toEqual([]);
   });
 });

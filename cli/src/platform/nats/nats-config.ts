@@ -1,16 +1,20 @@
-import { type NatsUser, natsUsers, permissionsOf } from "./nats-permissions.ts";
+import { type NatsUser, permissionsOf } from "./nats-permissions.ts";
 
 export type NatsConfig = {
   readonly port: number;
   readonly storeDirectory: string;
   /** Encrypts the store at rest: events carry health data. */
   readonly storeKey: string;
-  readonly passwords: Readonly<Record<NatsUser, string>>;
+  readonly users: readonly (NatsUser & { readonly password: string })[];
 };
 
 /** The server's configuration. Acknowledged means on disk: `sync_interval: always` (its default acknowledges before). */
 export function natsConfigText(config: NatsConfig): string {
-  const users = natsUsers.map((user) => ({ user, password: config.passwords[user], permissions: permissionsOf(user) }));
+  const users = config.users.map((one) => ({
+    user: one.name,
+    password: one.password,
+    permissions: permissionsOf(one),
+  }));
   const jetstream = {
     store_dir: config.storeDirectory,
     sync_interval: "always",

@@ -1,16 +1,24 @@
 import {
-  auditBlockPrefix,
   auditBlockSubject,
   auditEventsStream,
   buckets,
   canonicalEventsStream,
   controlPlaneWriter,
   coreWriter,
+  mostAuditChains,
+  type ProcessName,
+  policyStatusKey,
+  signingKeysKey,
 } from "@vivified/contracts";
+import { chainNames } from "@vivified/runtime";
 
-/** Who may connect to NATS. Plugins never do. */
-export const natsUsers = ["installer", "core", "gateway", "control-plane"] as const;
-export type NatsUser = (typeof natsUsers)[number];
+/** What connects to NATS. Plugins never do. */
+export type NatsUserKind = "installer" | ProcessName;
+
+/** One user for each process: `writer` is the writer id of a gateway. */
+export type NatsUser =
+  | { readonly kind: Exclude<NatsUserKind, "gateway">; readonly name: string }
+  | { readonly kind: "gateway"; readonly name: string; readonly writer: string };
 
 export type Permissions = {
   readonly publish: { readonly allow: readonly string[]; readonly deny: readonly string[] };
@@ -18,7 +26,7 @@ export type Permissions = {
 };
 
 /** What a process says of itself, nobody else may say. */
-const ownBlocks: { readonly [user in NatsUser]?: string } = {
+const ownBlocks: { readonly [kind in NatsUserKind]?: string } = {
   core: auditBlockSubject(coreWriter),
   "control-plane": auditBlockSubject(controlPlaneWriter),
 };
@@ -28,10 +36,24 @@ const ownBlocks: { readonly [user in NatsUser]?: string } = {
  * stream, writing it is publishing below `$KV`. Answers come to the user's own inbox, which no other user can hear.
  */
 export function permissionsOf(user: NatsUser): Permissions {
-  const subscribe = [`_INBOX_${user}.>`];
-  const deny = Object.values(ownBlocks).filter((blocks) => blocks !== ownBlocks[user]);
-  if (user === "installer") return { publish: { allow: ["$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"], deny }, subscribe };
-  return { publish: { allow: ["$JS.API.INFO", ...work[user].flat()], deny }, subscribe };
+  const subscribe = [`_INBOX_${user.name}.>`];
+  const deny = Object.values(ownBlocks).filter((blocks) => blocks !== ownBlocks[user.kind]);
+  return { publish: { allow: publishedBy(user), deny }, subscribe };
+}
+
+function publishedBy(user: NatsUser): readonly string[] {
+  if (user.kind === "installer") return ["$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"];
+  const own = user.kind === "gateway" ? saidBy(user.writer) : [];
+  return ["$JS.API.INFO", ...work[user.kind].flat(), ...own];
+}
+
+/** What a gateway says in its own name: another's blocks, keys and reports it cannot write. */
+function saidBy(writer: string): readonly string[] {
+  return [
+    ...chainNames(writer, mostAuditChains).map(auditBlockSubject),
+    `$KV.${buckets.signingKeys}.${signingKeysKey(writer)}`,
+    `$KV.${buckets.policyStatus}.${policyStatusKey(writer)}`,
+  ];
 }
 
 const work = {
@@ -51,16 +73,14 @@ const work = {
     [`$JS.API.STREAM.PURGE.${auditEventsStream.name}`], // retention
   ],
   gateway: [
-    ["events.canonical.>", `${auditBlockPrefix}*`], // a writer is one token: no other subject passes for core's
+    ["events.canonical.>"],
     consumes(canonicalEventsStream.name),
     looksUp(auditEventsStream.name),
     reads(buckets.snapshot),
     reads(buckets.nodes),
     reads(buckets.signingKeys),
-    writes(buckets.signingKeys),
     reads(buckets.policy),
     reads(buckets.policyStatus),
-    writes(buckets.policyStatus),
     reads(buckets.subjectKeys),
     puts(buckets.subjectKeys),
   ],
@@ -73,7 +93,7 @@ const work = {
     [auditBlockSubject(controlPlaneWriter)],
     looksUp(auditEventsStream.name),
   ],
-} as const satisfies Record<Exclude<NatsUser, "installer">, readonly (readonly string[])[]>;
+} as const satisfies Record<ProcessName, readonly (readonly string[])[]>;
 
 function looksUp(stream: string): string[] {
   return [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`, `$JS.API.DIRECT.GET.${stream}.>`].concat(
