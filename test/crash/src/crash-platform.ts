@@ -11,6 +11,8 @@ export type CrashPlatform = AsyncDisposable & {
   /** Everything that any sink has noted. */
   readonly effects: () => Promise<readonly Effect[]>;
   readonly onEvent: (listen: (event: ProcessEvent) => void) => void;
+  /** Lets the platform's files and logs stay, to look into; gives their folder. */
+  readonly keep: () => string;
 };
 
 export type CrashPlatformOptions = {
@@ -32,7 +34,10 @@ export async function openCrashPlatform({ home: kept, gateways }: CrashPlatformO
   await using stack = new AsyncDisposableStack();
   const home = kept ?? (await mkdtemp(join(tmpdir(), "viv-crash-")));
   await mkdir(home, { recursive: true, mode: 0o700 });
-  if (kept === undefined) stack.defer(() => rm(home, { recursive: true, force: true }));
+  let goes = kept === undefined;
+  stack.defer(async () => {
+    if (goes) await rm(home, { recursive: true, force: true });
+  });
   const files = { witness: join(home, "witness.effects"), outside: join(home, "outside.effects") };
   const sinks = stack.use(await openOutsideSinks(stack.use(await EffectLog.open(files.outside))));
   const listeners: ((event: ProcessEvent) => void)[] = [];
@@ -60,6 +65,10 @@ export async function openCrashPlatform({ home: kept, gateways }: CrashPlatformO
     sinks,
     effects: async () => [...(await readEffects(files.witness)), ...(await readEffects(files.outside))],
     onEvent: (listen) => void listeners.push(listen),
+    keep: () => {
+      goes = false;
+      return home;
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

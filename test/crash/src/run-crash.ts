@@ -45,12 +45,14 @@ export async function runCrash(options: CrashOptions): Promise<CrashSummary> {
   const load = new Load({ rates, send: desk.send });
   using watch = new CheckpointWatch(crashed.platform);
   const recoveries: number[] = [];
+  const asViolation = violationIn(options.say);
   const broken = await strikeAll({ load, crashed, recoveries, options }).catch(asViolation);
   await load.stop();
   options.say(`everything was answered after ${sinceStart()}`);
   const evidence = await collectEvidence({ crashed, watch, orders: load.orders }).catch(asViolation);
   options.say(`everything has arrived after ${sinceStart()}`);
   const violations = [...broken, ...(isEvidence(evidence) ? violationsOf(evidence) : evidence)];
+  if (violations.length > 0) options.say(`what is left of the platform: ${crashed.keep()}`);
   return summarize({ options, startedMs, recoveries, violations, ...(isEvidence(evidence) && { evidence }) });
 }
 
@@ -95,8 +97,11 @@ async function untilServing(load: Load, sinceMs: number): Promise<void> {
 }
 
 /** A platform that does not come back, or evidence that cannot be had, is a violation like any other. */
-function asViolation(error: unknown): readonly Violation[] {
-  return [{ invariant: "I8", says: error instanceof Error ? error.message : String(error), ids: [] }];
+function violationIn(say: CrashOptions["say"]): (error: unknown) => readonly Violation[] {
+  return (error) => {
+    if (error instanceof Error) say(String(error.stack));
+    return [{ invariant: "I8", says: error instanceof Error ? error.message : String(error), ids: [] }];
+  };
 }
 
 const isEvidence = (found: Evidence | readonly Violation[]): found is Evidence => "orders" in found;
