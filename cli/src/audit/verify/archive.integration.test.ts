@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { systemClock } from "@vivified/runtime";
 import { packTar, type TarHeader } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folder } from "../audit.fixtures.ts";
@@ -42,7 +43,8 @@ async function archived(entries: readonly Entry[], change: (tar: Buffer) => Buff
   return path;
 }
 
-const verify = async (path: string) => verifyPath(path, { log: await logKey(signer.vkey), witnesses: [] });
+const verify = async (path: string) =>
+  verifyPath(path, { log: await logKey(signer.vkey), witnesses: [], clock: systemClock });
 const refused = (detail: unknown = expect.anything()) => ({
   verified: 0,
   findings: { list: [{ kind: "malformed_export", detail }] },

@@ -7,7 +7,7 @@ import { memoryLog } from "@vivified/tlog/fixtures";
 
 export type TestRecord = Record<string, unknown> & { readonly decision_id: string; readonly timestamp: string };
 
-const start = Date.parse("2026-11-20T00:00:00.000Z");
+const start = Date.parse("2024-11-20T00:00:00.000Z");
 
 /** Records as a log holds them: decisions a second apart, every fifth followed by its outcome. */
 export function someRecords(count: number): TestRecord[] {

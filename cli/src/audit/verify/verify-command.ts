@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { systemClock } from "@vivified/runtime";
 import { logKey, witnessKey } from "./trusted-keys.ts";
 import type { TrustedKeys } from "./verify-checkpoint.ts";
 import type { Verification } from "./verify-export.ts";
@@ -21,7 +22,7 @@ export async function verifyCommand(path: string, options: VerifyOptions): Promi
   const witnesses = await Promise.all((options.witness ?? []).map(witnessKey));
   if (options.proof !== undefined) return proofCommand(await proven(path, options, { log, witnesses }), options);
   const verification = await verifyPath(path, {
-    ...{ log, witnesses },
+    ...{ log, witnesses, clock: systemClock },
     ...(options.checkpoint !== undefined && { kept: await readFile(options.checkpoint) }),
     ...(options.retentionDays !== undefined && { keptForDays: daysOf(options.retentionDays) }),
   });
@@ -47,7 +48,7 @@ function proofCommand({ findings, index, size }: ProofVerification, { json }: Ve
   return ok ? 0 : 1;
 }
 
-function jsonOf({ findings, manifest, sound, verified, repeats, deleted }: Verification): object {
+function jsonOf({ findings, manifest, sound, verified, repeats, deleted, warnings }: Verification): object {
   const checkpoint = sound && {
     origin: sound.checkpoint.origin,
     size: sound.checkpoint.size,
@@ -61,6 +62,7 @@ function jsonOf({ findings, manifest, sound, verified, repeats, deleted }: Verif
     verified,
     repeats,
     deleted: deleted.map(({ by, count }) => ({ count, until: by.until, record: by.id })),
+    warnings,
     counts: Object.fromEntries(findings.counts),
     findings: findings.list,
   };

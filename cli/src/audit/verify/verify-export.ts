@@ -1,17 +1,16 @@
 import type { ExportManifest } from "@vivified/contracts";
+import type { Clock } from "@vivified/runtime";
 import { tileWidth } from "@vivified/tlog";
 import { compareKept } from "./compare-kept.ts";
-import { compareRecords } from "./compare-records.ts";
-import { type Deleted, explainMismatches } from "./explain-mismatches.ts";
+import type { Deleted } from "./explain-mismatches.ts";
 import type { ExportFiles } from "./export-files.ts";
-import { checkpointName, recordsName } from "./export-names.ts";
+import { checkpointName } from "./export-names.ts";
 import { collectFindings, type Findings } from "./finding.ts";
-import { type EntryAt, entriesIn, type Span } from "./log-entries.ts";
+import type { Span } from "./log-entries.ts";
 import { MalformedExport } from "./malformed-export.ts";
-import { type ExportedRecord, readLine } from "./read-line.ts";
 import { readManifest } from "./read-manifest.ts";
-import { type RetentionRecord, retentionIn, unsoundRetention } from "./retention.ts";
 import { type SoundCheckpoint, type TrustedKeys, verifyCheckpoint } from "./verify-checkpoint.ts";
+import { verifyRecords } from "./verify-records.ts";
 import { verifyTiles } from "./verify-tiles.ts";
 
 export type VerifyExport = TrustedKeys & {
@@ -19,10 +18,9 @@ export type VerifyExport = TrustedKeys & {
   readonly kept?: Uint8Array;
   /** For how long records have to be kept: no retention that deletes younger ones is believed. */
   readonly keptForDays?: number;
+  /** The auditor's. */
+  readonly clock: Pick<Clock, "now">;
 };
-
-/** The shortest retention that a platform can have. */
-const shortestDays = 31;
 
 export type Verification = {
   readonly findings: Findings;
@@ -33,6 +31,8 @@ export type Verification = {
   readonly verified: number;
   readonly repeats: number;
   readonly deleted: readonly Deleted[];
+  /** What the auditor should know, though nothing is wrong with the export. */
+  readonly warnings: readonly string[];
 };
 
 /**
@@ -41,7 +41,7 @@ export type Verification = {
  */
 export async function verifyExport(files: ExportFiles, trusted: VerifyExport): Promise<Verification> {
   const findings = collectFindings();
-  const nothing = { findings, verified: 0, repeats: 0, deleted: [] };
+  const nothing = { findings, verified: 0, repeats: 0, deleted: [], warnings: [] };
   try {
     const manifest = await readManifest(files);
     const sound = verifyCheckpoint(await checkpointOf(files), trusted, findings.add);
@@ -82,7 +82,7 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   if (trusted.kept !== undefined) {
     await compareKept({ note: trusted.kept, log: trusted.log }, { checkpoint, files: tiles, add });
   }
-  return verifyRecords(files, { spans, manifest, findings, keptForDays: trusted.keptForDays ?? shortestDays });
+  return verifyRecords(files, { spans, manifest, findings, tiles, ...trusted });
 }
 
 /** The stretch, and each place of evidence. */
@@ -95,56 +95,4 @@ function tilesOf({ from, to, evidence }: ExportManifest): (index: number) => boo
   const tileOf = (place: number) => Math.floor(place / tileWidth);
   const behind = new Set(evidence.map(tileOf));
   return (index) => (from < to && tileOf(from) <= index && index <= tileOf(to - 1)) || behind.has(index);
-}
-
-type Records = {
-  readonly spans: readonly Span[];
-  readonly manifest: ExportManifest;
-  readonly findings: Findings;
-  readonly keptForDays: number;
-};
-
-async function verifyRecords(files: ExportFiles, { spans, manifest, findings, keptForDays }: Records) {
-  const { add, list } = findings;
-  const unsound = new Set<number>();
-  const log = { read: files.read, size: manifest.size, unsound };
-  const retentions: RetentionRecord[] = [];
-  const matched = (record: ExportedRecord): void => {
-    const retention = retentionIn(record, keptForDays);
-    if (retention === undefined) return;
-    if ("fault" in retention) add(unsoundRetention(record, retention.fault));
-    else retentions.push(retention);
-  };
-  const entries = entriesIn(spans, log, add);
-  const quietly = (some: readonly Span[]) => entriesIn(some, log, () => undefined); // what is wrong was told
-  const entryAt = entryFinder(manifest, quietly);
-  const mismatches = await compareRecords({ entries, entryAt, unsound, lines: files.lines(), add, matched });
-  const explained = await explainMismatches({
-    ...{ mismatches, retentions, add, to: manifest.to },
-    entriesIn: quietly,
-    entryAt,
-    records: () => recordsOf(files),
-  });
-  const { lines, verified } = mismatches;
-  if (lines !== verified && list.length === 0)
-    throw new MalformedExport("has lines that cannot be accounted for", recordsName);
-  return { verified, ...explained };
-}
-
-/** Entries at places that the export holds, and no others. */
-function entryFinder({ from, to, evidence }: ExportManifest, read: (some: readonly Span[]) => AsyncGenerator<EntryAt>) {
-  const behind = new Set(evidence);
-  return async (index: number): Promise<EntryAt | undefined> => {
-    if ((index < from || index >= to) && !behind.has(index)) return undefined;
-    return (await read([{ from: index, to: index + 1 }]).next()).value ?? undefined;
-  };
-}
-
-async function* recordsOf({ lines }: ExportFiles): AsyncGenerator<ExportedRecord> {
-  let line = 0;
-  for await (const text of lines()) {
-    line += 1;
-    const record = readLine(text, line);
-    if (record !== undefined) yield record;
-  }
 }

@@ -12,6 +12,6 @@ export async function verifyPath(path: string, trusted: VerifyExport): Promise<V
     if (!(error instanceof MalformedExport)) throw error;
     const findings = collectFindings();
     findings.add({ kind: "malformed_export", detail: error.message });
-    return { findings, verified: 0, repeats: 0, deleted: [] };
+    return { findings, verified: 0, repeats: 0, deleted: [], warnings: [] };
   }
 }

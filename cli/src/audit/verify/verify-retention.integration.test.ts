@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audit } from "../audit.fixtures.ts";
 import type { ExportSpec, TestRecord } from "./export.fixtures.ts";
+import { laterThan, retentionRecord } from "./retention.fixtures.ts";
 import {
   at,
   type ExportGround,
+  records as early,
   exportGround,
   findingsOf,
   lineOf,
-  records,
   signer,
   verified,
 } from "./verify.fixtures.ts";
@@ -20,17 +21,17 @@ beforeAll(async () => {
 });
 afterAll(() => ground[Symbol.asyncDispose]());
 
-describe("records that retention deleted", () => {
-  const retention = (labels: Readonly<Record<string, string>>): TestRecord => ({
-    ...records[600],
-    ...{ kind: "decision", decision_id: "retention-1", timestamp: "2026-12-26T00:00:00.000Z" },
-    ...{ lane: "core", entrypoint: "recorded" },
-    result: { effect: "allow", reasons: [{ rule: "audit.retention_applied", message: "", fix: "" }], obligations: [] },
-    labels: { until: records[200]?.timestamp ?? "", ...labels },
-  });
-  const told = retention({ places: "0+50,1+149", places_count: "199" });
-  const withRetention = records.with(600, told);
+/** The log stood still for 36 days. */
+const records = [
+  ...early.slice(0, 600),
+  ...early.slice(600).map((record) => ({ ...record, timestamp: laterThan(record.timestamp, 36) })),
+];
+const retention = (labels: Readonly<Record<string, string>>): TestRecord =>
+  retentionRecord(records[600]?.timestamp ?? "", { until: records[200]?.timestamp ?? "", ...labels });
+const told = retention({ places: "0+50,1+149", places_count: "199" });
+const withRetention = records.with(600, told);
 
+describe("records that retention deleted", () => {
   it("are counted, and the record that names them is named", async () => {
     const written = await exported({ records: withRetention });
     await written.rewrite((lines) => lines.filter((_, index) => index === 50 || index >= 200));
@@ -56,7 +57,7 @@ describe("records that retention deleted", () => {
   it("may be named by more records behind the stretch than a page or two", async () => {
     const evidence = Array.from({ length: 15_000 }, (_, place) => 10 + place);
     const names = { places: "0+9", places_count: "9" };
-    const all = [...records.slice(0, 10), ...evidence.map((n) => ({ ...retention(names), decision_id: `by-${n}` }))];
+    const all = [...early.slice(0, 10), ...evidence.map((n) => ({ ...retention(names), decision_id: `by-${n}` }))];
     const written = await exported({ records: all, from: 0, to: 10, evidence });
     await written.rewrite((lines) => lines.slice(9));
     const verification = await verified(written);
@@ -76,7 +77,7 @@ describe("records that retention deleted", () => {
   });
 
   it("are removed ones when the log does not hold the record that says so", async () => {
-    const forged = await exported();
+    const forged = await exported({ records });
     await forged.rewrite((lines) => [...lines.slice(1), lineOf(700, told)]);
     expect((await findingsOf(forged)).map(({ kind }) => kind)).toEqual(["record_removed", "record_inserted"]);
   });
@@ -89,7 +90,7 @@ describe("records that retention deleted", () => {
     [
       "says that what is younger than a platform can forget was deleted",
       {
-        ...{ places: "0+1", places_count: "1", until: "2026-11-25T00:00:00.001Z" },
+        ...{ places: "0+1", places_count: "1", until: laterThan(told.timestamp, -30.99) },
       },
     ],
   ])("are removed ones when the record %s", async (_, labels) => {
@@ -117,5 +118,17 @@ describe("records that retention deleted", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/retention_unsound: place 600 .*365 days/);
     expect((await verify("--retention-days", "none")).code).toBe(2);
+  });
+
+  it("are counted with a warning when nobody said how long records have to be kept", async () => {
+    const written = await exported({ records: withRetention });
+    await written.rewrite((lines) => lines.toSpliced(0, 1));
+    const verify = (...args: string[]) => audit("verify", written.directory, "--key", signer.vkey, ...args);
+    const { code, out } = await verify();
+    expect(code).toBe(0);
+    expect(out).toMatch(/^warning: 1 records count as deleted .*31 days.*--retention-days\nverified\n$/m);
+    expect(JSON.parse((await verify("--json")).out).warnings).toHaveLength(1);
+    expect((await verify("--retention-days", "31")).out).not.toContain("warning");
+    expect((await audit("verify", (await exported()).directory, "--key", signer.vkey)).out).not.toContain("warning");
   });
 });

@@ -11,6 +11,7 @@ export function verifyText(verification: Verification): string {
   return [
     ...(sound === undefined ? [] : checkpointLines(verification)),
     ...recordLines(verification),
+    ...verification.warnings.map((warning) => `warning: ${warning}`),
     ...(total === 0 ? [] : ["", ...lines, ...(more > 0 ? [`… and ${more} more`] : []), ""]),
     total === 0 ? "verified" : `NOT VERIFIED: ${countsOf(verification)}`,
   ]

@@ -58,6 +58,12 @@ export function tileReader({ read }: Pick<TileFiles, "read">): TileReader {
   };
 }
 
+/** Whether the tile of level 0 with this number is there, and is the one that the tree above it has. */
+export async function isSoundTile(index: number, size: number, files: TileFiles): Promise<boolean> {
+  const tile = { level: 0, index, width: Math.min(tileWidth, size - index * tileWidth) };
+  return (await verifyTile(tile, size, tileReader(files))) === undefined;
+}
+
 async function verifyTile(tile: Tile, size: number, readTile: TileReader): Promise<Finding | undefined> {
   const path = tilePath(tile);
   const hashes = await hashesOf(tile, readTile);

@@ -1,4 +1,5 @@
 import { canonicalJson, logLine } from "@vivified/contracts";
+import { systemClock } from "@vivified/runtime";
 import { folder } from "../audit.fixtures.ts";
 import { type ExportSpec, someRecords, testKey, type WrittenExport, writeTestExport } from "./export.fixtures.ts";
 import { openExport } from "./export-files.ts";
@@ -35,7 +36,7 @@ export async function exportGround(): Promise<ExportGround> {
 
 export async function verified(written: WrittenExport, trusted: Partial<VerifyExport> = {}): Promise<Verification> {
   await using opened = await openExport(written.directory);
-  return verifyExport(opened, { log: await logKey(signer.vkey), witnesses: [], ...trusted });
+  return verifyExport(opened, { log: await logKey(signer.vkey), witnesses: [], clock: systemClock, ...trusted });
 }
 
 export async function findingsOf(

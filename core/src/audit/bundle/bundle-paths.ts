@@ -8,12 +8,13 @@ export type BundlePaths = BundleRange & {
 };
 
 /**
- * The files of the log that an export needs: entries and tiles of level 0 where its records are, every tile above, the
- * right edge of the tree, and the edge that it had at the size that is compared.
+ * The files of the log that an export needs: entries and tiles of level 0 where its records are and next behind them, to
+ * which the times of these are held; every tile above, the right edge of the tree, and the edge that it had at the size that
+ * is compared.
  */
 export function* bundlePaths({ size, from, to, evidence, compare }: BundlePaths): Generator<string> {
-  const wanted = new Set(evidence.map(bundleOf));
-  if (from < to) for (let index = bundleOf(from); index <= bundleOf(to - 1); index += 1) wanted.add(index);
+  const wanted = new Set(evidence.flatMap((place) => [bundleOf(place), bundleOf(place) + 1]));
+  if (from < to) for (let index = bundleOf(from); index <= bundleOf(to - 1) + 1; index += 1) wanted.add(index);
   const edges = new Set(compare === undefined || compare === 0 ? [] : [bundleOf(compare - 1), bundleOf(compare)]);
   const needed = ({ level, index, width }: Tile) =>
     level > 0 || width < tileWidth || wanted.has(index) || edges.has(index);
