@@ -2,17 +2,23 @@ import { type Checkpoint, equalHashes, openCheckpoint, rootAt, tileHashes, type 
 import type { Finding } from "./finding.ts";
 import { type TileFiles, tileReader } from "./verify-tiles.ts";
 
-export type KeptCheckpoint = { readonly note: Uint8Array; readonly log: VerifierKey };
+export type KeptCheckpoint = {
+  readonly note: Uint8Array;
+  readonly log: VerifierKey;
+  /** The log's key before it was changed, which may have signed what was kept. */
+  readonly oldLog?: VerifierKey;
+};
 
 /**
  * Whether the log is the one that an earlier checkpoint, which the auditor kept, was of: its first entries give the root
  * that was signed then.
  */
 export async function compareKept(
-  { note, log }: KeptCheckpoint,
+  { note, log, oldLog = log }: KeptCheckpoint,
   { checkpoint, files, add }: { checkpoint: Checkpoint; files: TileFiles; add: (finding: Finding) => void },
 ): Promise<void> {
-  const kept = openCheckpoint(note, { log });
+  const ofThisKey = openCheckpoint(note, { log });
+  const kept = ofThisKey.fault === undefined ? ofThisKey : openCheckpoint(note, { log: oldLog });
   if (kept.fault !== undefined) {
     return add({
       kind: "bad_kept_checkpoint",

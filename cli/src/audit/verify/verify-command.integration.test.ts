@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audit } from "../audit.fixtures.ts";
-import { type ExportSpec, testWitness } from "./export.fixtures.ts";
+import { type ExportSpec, testKey, testWitness } from "./export.fixtures.ts";
 import { type ExportGround, exportGround, idOf, lineOf, records, signer } from "./verify.fixtures.ts";
 
 let ground: ExportGround;
@@ -53,6 +53,11 @@ describe("vivified audit verify", () => {
     ["a key that is none", ["--key", "nonsense"]],
     ["the key of a witness", ["--key", testWitness("one.example").vkey]],
     ["a witness that is none", ["--key", signer.vkey, "--witness", signer.vkey]],
+    ["an old key without a checkpoint that was kept", ["--key", signer.vkey, "--old-key", signer.vkey]],
+    [
+      "an old key of another log",
+      ["--key", signer.vkey, "--old-key", testKey("elsewhere.example/audit").vkey, "--checkpoint", "package.json"],
+    ],
     ["a kept checkpoint that is not there", ["--key", signer.vkey, "--checkpoint", "/nowhere"]],
   ])("ends with 2 for %s", async (_, args) => {
     expect((await audit("verify", (await exported()).directory, ...args)).code).toBe(2);

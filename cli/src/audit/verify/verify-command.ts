@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { systemClock } from "@vivified/runtime";
-import { logKey, witnessKey } from "./trusted-keys.ts";
+import type { VerifierKey } from "@vivified/tlog";
+import { logKey, oldLogKey, witnessKey } from "./trusted-keys.ts";
 import type { TrustedKeys } from "./verify-checkpoint.ts";
 import type { Verification } from "./verify-export.ts";
 import { verifyPath } from "./verify-path.ts";
@@ -11,6 +12,7 @@ export type VerifyOptions = {
   readonly key: string;
   readonly witness?: readonly string[];
   readonly checkpoint?: string;
+  readonly oldKey?: string;
   readonly retentionDays?: string;
   readonly proof?: string;
   readonly json?: boolean;
@@ -23,11 +25,20 @@ export async function verifyCommand(path: string, options: VerifyOptions): Promi
   if (options.proof !== undefined) return proofCommand(await proven(path, options, { log, witnesses }), options);
   const verification = await verifyPath(path, {
     ...{ log, witnesses, clock: systemClock },
-    ...(options.checkpoint !== undefined && { kept: await readFile(options.checkpoint) }),
+    ...(await keptOf(options, log)),
     ...(options.retentionDays !== undefined && { keptForDays: daysOf(options.retentionDays) }),
   });
   console.log(options.json ? JSON.stringify(jsonOf(verification), undefined, 2) : verifyText(verification));
   return verification.findings.list.length === 0 ? 0 : 1;
+}
+
+/** The checkpoint that was kept, and the key that it may be signed with beside this one. */
+async function keptOf({ checkpoint, oldKey }: VerifyOptions, log: VerifierKey) {
+  if (checkpoint === undefined && oldKey !== undefined)
+    throw new Error("--old-key is believed of a checkpoint that was kept alone: say which with --checkpoint");
+  if (checkpoint === undefined) return {};
+  const kept = await readFile(checkpoint);
+  return oldKey === undefined ? { kept } : { kept, oldLog: await oldLogKey(oldKey, log) };
 }
 
 function daysOf(text: string): number {
@@ -35,8 +46,9 @@ function daysOf(text: string): number {
   throw new Error(`--retention-days ${text} is not a number of days`);
 }
 
-function proven(record: string, { proof = "", checkpoint }: VerifyOptions, trusted: TrustedKeys) {
-  if (checkpoint !== undefined) throw new Error("--checkpoint is for exports: one proof leads to one checkpoint");
+function proven(record: string, { proof = "", checkpoint, oldKey }: VerifyOptions, trusted: TrustedKeys) {
+  if (checkpoint !== undefined || oldKey !== undefined)
+    throw new Error("--checkpoint and --old-key are for exports: one proof leads to one checkpoint");
   return verifyProof({ record, proof }, trusted);
 }
 

@@ -1,6 +1,6 @@
 import type { ExportManifest } from "@vivified/contracts";
 import type { Clock } from "@vivified/runtime";
-import { tileWidth } from "@vivified/tlog";
+import { tileWidth, type VerifierKey } from "@vivified/tlog";
 import { compareKept } from "./compare-kept.ts";
 import type { Deleted } from "./explain-mismatches.ts";
 import type { ExportFiles } from "./export-files.ts";
@@ -16,6 +16,8 @@ import { verifyTiles } from "./verify-tiles.ts";
 export type VerifyExport = TrustedKeys & {
   /** A checkpoint that the auditor kept from before, as a note. */
   readonly kept?: Uint8Array;
+  /** The log's key before it was changed: believed of {@link kept} alone. */
+  readonly oldLog?: VerifierKey;
   /** For how long records have to be kept: no retention that deletes younger ones is believed. */
   readonly keptForDays?: number;
   /** The auditor's. */
@@ -80,7 +82,7 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   const tiles = { read: files.read, holds: tilesOf(manifest) };
   await verifyTiles(checkpoint, tiles, add);
   if (trusted.kept !== undefined) {
-    await compareKept({ note: trusted.kept, log: trusted.log }, { checkpoint, files: tiles, add });
+    await compareKept({ note: trusted.kept, ...trusted }, { checkpoint, files: tiles, add });
   }
   return verifyRecords(files, { spans, manifest, findings, tiles, ...trusted });
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpointOf, type ExportSpec, type TestRecord, testKey, testWitness } from "./export.fixtures.ts";
-import { witnessKey } from "./trusted-keys.ts";
+import { logKey, witnessKey } from "./trusted-keys.ts";
 import { type ExportGround, exportGround, findingsOf, idOf, records, signer, verified } from "./verify.fixtures.ts";
 
 let ground: ExportGround;
@@ -122,6 +122,33 @@ describe("a checkpoint that was kept", () => {
   it("that another key signed shows nothing", async () => {
     const kept = Buffer.from(checkpointOf(records, testKey()));
     expect(await findingsOf(await exported(), { kept })).toMatchObject([{ kind: "bad_kept_checkpoint" }]);
+  });
+
+  it("may be one of the key before this one, when that is known, and shows forks as any other", async () => {
+    const old = testKey();
+    const kept = (of: typeof records) => ({ kept: Buffer.from(checkpointOf(of.slice(0, 300), old)) });
+    const oldLog = await logKey(old.vkey);
+    expect(await findingsOf(await exported(), kept(records))).toMatchObject([{ kind: "bad_kept_checkpoint" }]);
+    expect(await findingsOf(await exported(), { ...kept(records), oldLog })).toEqual([]);
+    expect(await findingsOf(await exported(), { ...kept(forked), oldLog })).toMatchObject([{ kind: "forked_log" }]);
+    const other = await logKey(testKey().vkey);
+    expect(await findingsOf(await exported(), { ...kept(records), oldLog: other })).toMatchObject([
+      { kind: "bad_kept_checkpoint" },
+    ]);
+  });
+
+  it("may still be one of this key when an older one is known", async () => {
+    expect(await findingsOf(await exported(), { ...keptAt(300), oldLog: await logKey(testKey().vkey) })).toEqual([]);
+  });
+
+  it("does not make its old key one of the export's: only the new one vouches for that", async () => {
+    const old = testKey();
+    const kept = Buffer.from(checkpointOf(records.slice(0, 300), old));
+    const trusted = { kept, oldLog: await logKey(old.vkey) };
+    expect(await verified(await exported({ signer: old }), trusted)).toMatchObject({
+      verified: 0,
+      findings: { list: [{ kind: "unknown_key" }] },
+    });
   });
 
   it("cannot be compared with a stretch that does not lead there", async () => {

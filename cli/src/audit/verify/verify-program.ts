@@ -10,6 +10,10 @@ export function addVerifyCommand(audit: Command): void {
     .description("check an export, or one record, offline, with the public key of the log alone")
     .requiredOption("--key <key>", "the log's public key as name+id+base64, or a file with it")
     .option("--checkpoint <file>", "a checkpoint that you kept: the log has to be its continuation")
+    .option(
+      "--old-key <key>",
+      "the log's key before it was changed: the checkpoint that you kept may be signed with it",
+    )
     .option("--witness <key...>", "a witness's public key: it has to have cosigned the checkpoint")
     .option(
       "--retention-days <days>",
