@@ -65,7 +65,7 @@ describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
     const script = `console.log(JSON.stringify({
       interfaces: Object.keys(require("os").networkInterfaces()),
       processes: require("fs").readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name)).length }))`;
-    expect(await inside(script)).toEqual({ interfaces: ["lo"], processes: 2 });
+    expect(await inside(script)).toEqual({ interfaces: ["lo"], processes: 3 }); // it, and the two that keep the sandbox
   });
 
   it("can write nothing but its temporary folder", async () => {
@@ -92,6 +92,16 @@ describe.runIf(process.getuid?.() === 0)("a sandbox", () => {
       guard,
     );
     await expect.poll(() => verifyIsolation(child.pid, user).then(() => "confined", String)).toBe("confined");
+  });
+
+  it("forgets what a killed process left behind: it does not add up against the bound on processes", async () => {
+    const leaveTwoHundred = `const { spawnSync } = require("child_process");
+      spawnSync("/bin/sh", ["-c", "i=0; while [ $i -lt 200 ]; do sleep 0.2 & i=$((i+1)); done; kill -9 $$"]);
+      setTimeout(() => console.log(JSON.stringify(spawnSync("/bin/true").status)), 1000)`;
+    for (let time = 0; time < 4; time++) expect(await inside(leaveTwoHundred)).toBe(0);
+    const script = `const fs = require("fs"); console.log(JSON.stringify(
+      fs.readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name)).length))`;
+    await expect.poll(() => inside(script), { timeout: 10_000 }).toBe(3);
   });
 
   it("runs under no group but its own, whoever's it was started under", async () => {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Run by `unshare` in new namespaces: builds a root file system that holds what is listed and nothing else, enters it,
-# says "ready" and becomes the holder that keeps the namespaces alive.
+# says "ready" and keeps the namespaces alive for as long as the holder command runs.
 #
 #   sandbox.sh <empty directory> [ro|rw|tmp|up <source> <target>]... -- <holder command>
 set -eu
@@ -56,4 +56,9 @@ umount -l /old
 rmdir /old
 mount -o remount,ro,nosuid,nodev /
 echo ready
-exec "$@"
+
+# The first process of a PID namespace inherits what others leave behind, and only a process that waits lets the kernel
+# forget them: otherwise they add up against the limit of processes, until nothing can be started inside.
+exec 3<&0
+"$@" <&3 &
+wait "$!"
