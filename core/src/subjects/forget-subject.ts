@@ -29,23 +29,30 @@ export async function forgetSubject(
   requester: Requester,
   deps: ForgetSubjectDeps,
 ): Promise<ForgetReply> {
-  const { subjectParts, atomically } = deps;
+  const { subjectParts } = deps;
   if (subjectParts === undefined)
     throw new VivifiedError("conflict", { detail: "this platform keeps nothing of subjects" });
   const hash = subjectParts.secret.hash(subject);
   const key = (await subjectParts.ring.find(hash))?.key;
+  await intend({ hash, key, requester }, deps);
+  if (key !== undefined) await subjectParts.ring.destroy(hash, key);
+  return { subject: hash, destroyed: key !== undefined };
+}
+
+type Asked = { readonly hash: string; readonly key: string | undefined; readonly requester: Requester };
+
+/** Makes durable that the key is to be destroyed, or why not. @throws VivifiedError `legal_hold`, `audit_behind` */
+async function intend({ hash, key, requester }: Asked, deps: ForgetSubjectDeps): Promise<void> {
   const sealed = key === undefined ? undefined : { key, subject: hash };
   const seen = sealed !== undefined && (await allSeen(sealed, deps));
   const change = { ...requester, action: "forget subject", resource: `subject ${hash}` };
-  const obstacle = await atomically(async (stores) => {
-    const obstacle = sealed && (await obstacleTo(sealed, seen, stores));
-    if (obstacle === undefined && sealed !== undefined) await stores.subjects.forget(sealed);
-    await stores.decisions.append([changeRecord({ ...change, ...toldOf(obstacle, sealed !== undefined) })]);
-    return obstacle;
+  const obstacle = await deps.atomically(async (stores) => {
+    const found = sealed && (await obstacleTo(sealed, seen, stores));
+    if (found === undefined && sealed !== undefined) await stores.subjects.forget(sealed);
+    await stores.decisions.append([changeRecord({ ...change, ...toldOf(found, sealed !== undefined) })]);
+    return found;
   });
   if (obstacle !== undefined) throw refusalFor(obstacle);
-  if (sealed !== undefined) await subjectParts.ring.destroy(hash, sealed.key);
-  return { subject: hash, destroyed: sealed !== undefined };
 }
 
 /** Whether all that the key had sealed when it was found is in the database; not asked where no hold could cover it. */
