@@ -128,7 +128,8 @@ export class TestCore implements AsyncDisposable {
   readonly meshUrl: string;
   readonly ground: TestGround;
   readonly #stack: AsyncDisposableStack;
-  readonly #people: Agent;
+  /** A client as people have it. */
+  readonly people: Dispatcher;
   readonly #gateway: Dispatcher;
 
   private constructor(
@@ -139,7 +140,7 @@ export class TestCore implements AsyncDisposable {
     this.ground = ground;
     this.publicUrl = urls.publicUrl;
     this.meshUrl = urls.meshUrl;
-    [this.#stack, this.#people, this.#gateway] = rest;
+    [this.#stack, this.people, this.#gateway] = rest;
   }
 
   static async start(ground: TestGround, overrides: Record<string, string> = {}): Promise<TestCore> {
@@ -152,7 +153,7 @@ export class TestCore implements AsyncDisposable {
 
   /** As a person: `ask("POST /admin/users", { token, body })`. */
   ask(route: string, ask: Ask = {}): Promise<Answer> {
-    return send(this.publicUrl, this.#people, route, ask);
+    return send(this.publicUrl, this.people, route, ask);
   }
 
   /** As the gateway, on behalf of a plugin. */

@@ -2,8 +2,8 @@ import type { AlertNotice } from "@vivified/contracts";
 import { createLogger, Secret, systemClock } from "@vivified/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { atomicallyOn } from "../database/atomically.ts";
-import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
+import { migratedDatabase } from "../database/migrated-database.fixtures.ts";
+import type { Database } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { storesOf } from "../stores.ts";
 import type { AlertChannel } from "./alert-channel.ts";
@@ -26,8 +26,7 @@ beforeAll(async () => {
   postgres = stack.use(await startPostgres());
 });
 beforeEach(async () => {
-  ({ db } = stack.use(new Database({ url: await postgres.createDatabase(), logger })));
-  await migrate(db);
+  ({ db } = stack.use(await migratedDatabase({ postgres })));
   now = new Date();
 });
 afterAll(() => stack.disposeAsync());

@@ -3,7 +3,8 @@ import type { AuditRecord } from "@vivified/contracts";
 import { type NatsConnection, newTrace, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { eventually, TestCore, type TestGround } from "../core.fixtures.ts";
+import { openCoreSuite } from "../core-suite.fixtures.ts";
 import { logEntries } from "../transparency/log-entries.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
 import { changeRecord } from "./change-record.ts";
@@ -15,11 +16,8 @@ let nats: NatsConnection;
 let token: string;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = await TestCore.start(ground);
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite()));
   stack.defer(() => core[Symbol.asyncDispose]());
-  token = await core.logIn();
 });
 afterAll(() => stack.disposeAsync());
 

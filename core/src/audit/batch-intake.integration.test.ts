@@ -1,10 +1,9 @@
 import { type AuditBlock, firstBlockPrevious } from "@vivified/contracts";
-import { createLogger, VivifiedError } from "@vivified/runtime";
+import { VivifiedError } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
-import { startPostgres } from "../postgres.fixtures.ts";
+import { migratedDatabase } from "../database/migrated-database.fixtures.ts";
+import type { Database } from "../database/open-database.ts";
 import { BatchIntake } from "./batch-intake.ts";
 import { decisionOf } from "./block.fixtures.ts";
 import type { IngestResult } from "./ingest-blocks.ts";
@@ -14,10 +13,7 @@ const stack = new AsyncDisposableStack();
 let db: Database["db"];
 
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  const logger = createLogger({ process: "test", level: "silent" });
-  ({ db } = stack.use(new Database({ url: await postgres.createDatabase(), logger })));
-  await migrate(db);
+  ({ db } = stack.use(await migratedDatabase()));
 }, 60_000);
 afterAll(() => stack.disposeAsync());
 

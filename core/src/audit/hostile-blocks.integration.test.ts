@@ -4,7 +4,8 @@ import { jetstream } from "@nats-io/jetstream";
 import { type AuditRecord, auditBlockPrefix, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { eventually, type TestCore, type TestGround } from "../core.fixtures.ts";
+import { openCoreSuite } from "../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
@@ -14,10 +15,8 @@ let nats: NatsConnection;
 let token: string;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open({ VIVIFIED_CORE_ALERT_INTERVAL_MS: "100" }));
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = stack.use(await TestCore.start(ground));
-  token = await core.logIn();
+  const soon = { VIVIFIED_CORE_ALERT_INTERVAL_MS: "100" };
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite({ ground: soon })));
 });
 afterAll(() => stack.disposeAsync());
 

@@ -3,7 +3,8 @@ import { Kvm } from "@nats-io/kv";
 import { type AuditRecord, auditEventsStream, buckets, policyStatusKey } from "@vivified/contracts";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { eventually, type TestCore, type TestGround } from "../core.fixtures.ts";
+import { openCoreSuite } from "../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
 import { holdIngest } from "./held-ingest.fixtures.ts";
 
@@ -15,10 +16,7 @@ let token: string;
 
 beforeAll(async () => {
   const soon = { VIVIFIED_CORE_ALERT_INTERVAL_MS: "100", VIVIFIED_CORE_ALERT_INGEST_LATE_MS: "1000" };
-  ground = stack.use(await TestGround.open(soon));
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = stack.use(await TestCore.start(ground));
-  token = await core.logIn();
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite({ ground: soon })));
 });
 afterAll(() => stack.disposeAsync());
 

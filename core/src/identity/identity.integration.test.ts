@@ -4,7 +4,8 @@ import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminPassword, eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { adminPassword, eventually, type TestCore, type TestGround } from "../core.fixtures.ts";
+import { openCoreSuite } from "../core-suite.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -12,9 +13,7 @@ let core: TestCore;
 let token: string;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  core = stack.use(await TestCore.start(ground));
-  token = await core.logIn();
+  ({ ground, core, token } = stack.use(await openCoreSuite()));
 });
 afterAll(() => stack.disposeAsync());
 

@@ -1,20 +1,16 @@
 import { createLogger, newTrace } from "@vivified/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
-import { startPostgres } from "../postgres.fixtures.ts";
+import { type MigratedDatabase, migratedDatabase } from "../database/migrated-database.fixtures.ts";
 import { outboxStore } from "./outbox-store.postgres.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 
-const logger = createLogger({ process: "test", level: "silent" });
+const _logger = createLogger({ process: "test", level: "silent" });
 const stack = new AsyncDisposableStack();
-let database: Database;
+let database: MigratedDatabase;
 let outbox: OutboxStore;
 
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  database = stack.use(new Database({ url: await postgres.createDatabase(), logger }));
-  await migrate(database.db);
+  database = stack.use(await migratedDatabase());
   outbox = outboxStore(database.db);
 });
 afterAll(() => stack.disposeAsync());

@@ -3,7 +3,8 @@ import { Kvm } from "@nats-io/kv";
 import { buckets, type DecisionRecord, joinTokenKey, onBehalfOfHeader, parseJoinToken } from "@vivified/contracts";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { send, TestCore, TestGround } from "../core.fixtures.ts";
+import { send, TestCore, type TestGround } from "../core.fixtures.ts";
+import { openCoreSuite } from "../core-suite.fixtures.ts";
 import { egressGrant, manifestOf } from "./manifest.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
@@ -12,9 +13,7 @@ let core: TestCore;
 let token: string;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  core = stack.use(await TestCore.start(ground));
-  token = await core.logIn();
+  ({ ground, core, token } = stack.use(await openCoreSuite()));
 });
 afterAll(() => stack.disposeAsync());
 

@@ -10,8 +10,8 @@ import { countShapes } from "../audit/shapes/count-shapes.postgres.ts";
 import { shapeOf } from "../audit/shapes/decision-shape.ts";
 import { shapeIds } from "../audit/shapes/shape-ids.postgres.ts";
 import { atomicallyOn } from "../database/atomically.ts";
-import { migrate } from "../database/migrate.ts";
-import { Database, type Db } from "../database/open-database.ts";
+import { type MigratedDatabase, migratedDatabase } from "../database/migrated-database.fixtures.ts";
+import type { Database, Db } from "../database/open-database.ts";
 import type { TestPostgres } from "../postgres.fixtures.ts";
 import { storesOf } from "../stores.ts";
 
@@ -43,18 +43,16 @@ export class RetentionGround implements AsyncDisposable {
   purges: number[] = [];
   readonly db: Database["db"];
   readonly #clock = { ...systemClock, now: () => this.now };
-  readonly #database: Database;
+  readonly #database: MigratedDatabase;
 
-  private constructor(database: Database) {
+  private constructor(database: MigratedDatabase) {
     this.#database = database;
     this.db = database.db;
   }
 
   /** A database of its own. */
   static async on(postgres: TestPostgres): Promise<RetentionGround> {
-    const database = new Database({ url: await postgres.createDatabase(), logger });
-    await migrate(database.db);
-    return new RetentionGround(database);
+    return new RetentionGround(await migratedDatabase({ postgres }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

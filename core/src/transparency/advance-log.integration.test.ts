@@ -8,8 +8,7 @@ import { memoryLog, someEntries } from "@vivified/tlog/fixtures";
 import { askOutside, writeLog } from "@vivified/tlog/outside-fixtures";
 import { type Kysely, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
+import { migratedDatabase } from "../database/migrated-database.fixtures.ts";
 import type { Tables } from "../database/tables.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { type AdvanceDeps, advanceLog } from "./advance-log.ts";
@@ -37,8 +36,7 @@ const logger = createLogger({ process: "test", level: "silent" });
 
 /** An empty log in a database of its own, with a clock that the test moves. */
 async function newLog(storage: LogStorage) {
-  const { db } = stack.use(new Database({ url: await postgres.createDatabase(), logger }));
-  await migrate(db);
+  const { db } = stack.use(await migratedDatabase({ postgres }));
   let now = Date.now();
   const clock = { now: () => new Date(now), monotonicMs: () => now };
   const deps: AdvanceDeps = { db, clock, identity, storage, intervalMs: 60_000, maxRecords: 100 };

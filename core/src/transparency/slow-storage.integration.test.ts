@@ -11,8 +11,7 @@ import { memoryLog, someEntries } from "@vivified/tlog/fixtures";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpointLate } from "../alerts/rules/checkpoint-late.ts";
-import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
+import { migratedDatabase } from "../database/migrated-database.fixtures.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { advanceLog } from "./advance-log.ts";
 import { AuditLog } from "./audit-log.ts";
@@ -39,8 +38,7 @@ const idleTransactionMs = 2_000;
 
 /** A log with so many records waiting, in a database that soon ends transactions which ask nothing. */
 async function waitingLog(storage: LogStorage, records: number) {
-  const { db } = stack.use(new Database({ url: await postgres.createDatabase(), logger, idleTransactionMs }));
-  await migrate(db);
+  const { db } = stack.use(await migratedDatabase({ postgres, idleTransactionMs }));
   const entries = someEntries(records);
   for (let from = 0; from < records; from += 1_000) {
     const some = entries.slice(from, from + 1_000);

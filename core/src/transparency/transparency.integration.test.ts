@@ -8,7 +8,8 @@ import { askOutside } from "@vivified/tlog/outside-fixtures";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockWriter, decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
-import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { eventually, TestCore, type TestGround } from "../core.fixtures.ts";
+import { openCoreSuite } from "../core-suite.fixtures.ts";
 import { logIdentity } from "./log-identity.ts";
 
 const stack = new AsyncDisposableStack();
@@ -23,13 +24,10 @@ let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "vivified-transparency-"));
   stack.defer(() => rm(scratch, { recursive: true, force: true }));
-  ground = stack.use(await TestGround.open());
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite()));
+  stack.defer(() => core[Symbol.asyncDispose]());
   directory = ground.env.VIVIFIED_CORE_AUDIT_LOG_DIR ?? "";
   vkey = logIdentity(await readFile(keyFile(), "utf8"), "vivified.local").vkey;
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = await TestCore.start(ground);
-  stack.defer(() => core[Symbol.asyncDispose]());
-  token = await core.logIn();
 });
 afterAll(() => stack.disposeAsync());
 

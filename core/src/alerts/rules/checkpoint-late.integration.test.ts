@@ -1,20 +1,17 @@
 import { createLogger } from "@vivified/runtime";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { migrate } from "../../database/migrate.ts";
-import { Database } from "../../database/open-database.ts";
-import { startPostgres } from "../../postgres.fixtures.ts";
+import { migratedDatabase } from "../../database/migrated-database.fixtures.ts";
+import type { Database } from "../../database/open-database.ts";
 import { checkpointLate } from "./checkpoint-late.ts";
 
 const stack = new AsyncDisposableStack();
-const logger = createLogger({ process: "test", level: "silent" });
+const _logger = createLogger({ process: "test", level: "silent" });
 let db: Database["db"];
 let ms = 0;
 const clock = { now: () => new Date(ms), monotonicMs: () => ms };
 
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  ({ db } = stack.use(new Database({ url: await postgres.createDatabase(), logger })));
-  await migrate(db);
+  ({ db } = stack.use(await migratedDatabase()));
 });
 afterAll(() => stack.disposeAsync());
 

@@ -5,9 +5,10 @@ import { canonicalJson, type DecisionRecord, logEntry } from "@vivified/contract
 import { createLogger, type NatsConnection, newTrace, uuidv7 } from "@vivified/runtime";
 import { decodeBundle, leafHash, openCheckpoint, parseVerifierKey, rootOf } from "@vivified/tlog";
 import { unpackTar } from "modern-tar";
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { eventually, type TestCore, type TestGround } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { Database } from "../../database/open-database.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
 import { changeRecord } from "../change-record.ts";
@@ -19,16 +20,9 @@ let core: TestCore;
 let nats: NatsConnection;
 let token: string;
 let writer: BlockWriter;
-let people: Agent;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = await TestCore.start(ground);
-  stack.defer(() => core[Symbol.asyncDispose]());
-  people = new Agent({ connect: { ca: ground.authority.bundlePem, checkServerIdentity: () => undefined } });
-  stack.defer(() => people.destroy());
-  token = await core.logIn();
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite()));
   writer = new BlockWriter(nats, "bundling");
 });
 afterAll(() => stack.disposeAsync());
@@ -75,7 +69,7 @@ type Bundle = {
 async function bundle(query = ""): Promise<Bundle> {
   const headers = { authorization: `Bearer ${token}` };
   const url = new URL(`/admin/audit/bundle?${query}`, core.publicUrl);
-  const { statusCode, body } = await request(url, { dispatcher: people, headers });
+  const { statusCode, body } = await request(url, { dispatcher: core.people, headers });
   const bytes = Buffer.from(await body.arrayBuffer());
   expect(statusCode, bytes.toString("utf8", 0, 300)).toBe(200);
   const tar = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).bytes();

@@ -1,9 +1,6 @@
-import { createLogger } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { migrate } from "../../database/migrate.ts";
-import { Database } from "../../database/open-database.ts";
-import { startPostgres } from "../../postgres.fixtures.ts";
+import { type MigratedDatabase, migratedDatabase } from "../../database/migrated-database.fixtures.ts";
 import { logRecords } from "../log-records.postgres.ts";
 import { bundleLines } from "./bundle-lines.ts";
 import { bundleRange } from "./bundle-range.ts";
@@ -11,13 +8,10 @@ import { bundleRange } from "./bundle-range.ts";
 /** More than one page, of everything that is told behind a stretch. */
 const many = 12_000;
 const stack = new AsyncDisposableStack();
-let database: Database;
+let database: MigratedDatabase;
 
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  const logger = createLogger({ process: "test", level: "silent" });
-  database = stack.use(new Database({ url: await postgres.createDatabase(), logger }));
-  await migrate(database.db);
+  database = stack.use(await migratedDatabase());
   await sql`update audit_position set log_size = ${many * 10}`.execute(database.db);
 });
 afterAll(() => stack.disposeAsync());

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { parseTraceparent } from "@vivified/contracts";
 import { type NatsConnection, newTrace } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { eventually, type TestCore } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
@@ -12,11 +13,7 @@ let token: string;
 let writer: BlockWriter;
 
 beforeAll(async () => {
-  const ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = await TestCore.start(ground);
-  stack.defer(() => core[Symbol.asyncDispose]());
-  token = await core.logIn();
+  ({ core, nats, token } = stack.use(await openCoreSuite()));
   writer = new BlockWriter(nats, "exporting");
 });
 afterAll(() => stack.disposeAsync());

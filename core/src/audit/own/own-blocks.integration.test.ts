@@ -3,7 +3,8 @@ import { auditEventsStream, coreWriter, type DecisionRecord } from "@vivified/co
 import { BlockChain, type BlockStream, createLogger, natsBlockStream, newTrace, uuidv7 } from "@vivified/runtime";
 import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { eventually, TestCore, type TestGround } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { Database } from "../../database/open-database.ts";
 import { changeRecord } from "../change-record.ts";
 import { decisionStore } from "../decision-store.postgres.ts";
@@ -16,8 +17,7 @@ let core: TestCore;
 let database: Database;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  core = await TestCore.start(ground);
+  ({ ground, core } = stack.use(await openCoreSuite()));
   stack.defer(() => core[Symbol.asyncDispose]());
   const url = String(ground.env.VIVIFIED_CORE_DATABASE_URL);
   database = stack.use(new Database({ url, logger: createLogger({ process: "test", level: "silent" }) }));

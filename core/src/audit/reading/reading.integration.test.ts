@@ -1,6 +1,7 @@
 import type { NatsConnection } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { eventually, TestCore, type TestGround } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
@@ -12,10 +13,8 @@ const password = "a password of many words";
 const people = ["auditor", "security", "developer", "viewer"] as const;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = stack.use(await TestCore.start(ground));
-  tokens.admin = await core.logIn();
+  const suite = stack.use(await openCoreSuite());
+  ({ ground, core, nats, token: tokens.admin } = suite);
   for (const role of people) {
     const body = { username: role, email: `${role}@demo.example`, full_name: role, password, roles: [role] };
     expect((await core.ask("POST /admin/users", { token: tokens.admin, body })).status).toBe(201);

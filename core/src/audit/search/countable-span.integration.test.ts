@@ -1,21 +1,15 @@
-import { createLogger } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { migrate } from "../../database/migrate.ts";
-import { Database } from "../../database/open-database.ts";
-import { startPostgres } from "../../postgres.fixtures.ts";
+import { type MigratedDatabase, migratedDatabase } from "../../database/migrated-database.fixtures.ts";
 import { decisionStore } from "../decision-store.postgres.ts";
 
 const stack = new AsyncDisposableStack();
-let database: Database;
+let database: MigratedDatabase;
 const hours = ["2026-11-01T00:00:00.000Z", "2026-11-01T01:00:00.000Z", "2026-11-01T02:00:00.000Z"];
 
 /** Twenty thousand shapes, each with one decision in each of three hours. */
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  const logger = createLogger({ process: "test", level: "silent" });
-  database = stack.use(new Database({ url: await postgres.createDatabase(), logger }));
-  await migrate(database.db);
+  database = stack.use(await migratedDatabase());
   await sql`
     insert into decision_shapes (digest, lane, entrypoint, caller, action, effect, rules, would_deny, revision, wide, words, first_at, last_at)
     select n, 'rpc', 'rpc/invoke', 'caller-' || n, 'invoke', 'allow', '{rpc.granted}', false, 'r', false, '',

@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AuditBlock, AuditRecord, DecisionRecord, OutcomeRecord } from "@vivified/contracts";
-import { createLogger } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { migrate } from "../../database/migrate.ts";
-import { Database } from "../../database/open-database.ts";
-import { startPostgres } from "../../postgres.fixtures.ts";
+import { type MigratedDatabase, migratedDatabase } from "../../database/migrated-database.fixtures.ts";
 import { decisionOf, outcomeOf } from "../block.fixtures.ts";
 import { blockStore } from "../block-store.postgres.ts";
 import { decisionStore } from "../decision-store.postgres.ts";
@@ -15,16 +12,13 @@ import { isDecision, isOutcome } from "../parse-block.ts";
 import { sortInWaiting } from "../shapes/sort-in-waiting.ts";
 
 const stack = new AsyncDisposableStack();
-let database: Database;
+let database: MigratedDatabase;
 let sequence = 0;
 let previous = "0".repeat(64);
 const kept: AuditRecord[] = [];
 
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  const logger = createLogger({ process: "test", level: "silent" });
-  database = stack.use(new Database({ url: await postgres.createDatabase(), logger }));
-  await migrate(database.db);
+  database = stack.use(await migratedDatabase());
   await tellAll();
 }, 60_000);
 afterAll(() => stack.disposeAsync());

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestCore, TestGround } from "../../core.fixtures.ts";
+import type { TestCore } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let core: TestCore;
@@ -8,9 +9,8 @@ let token: string;
 let other: Client;
 
 beforeAll(async () => {
-  const ground = stack.use(await TestGround.open());
-  core = stack.use(await TestCore.start(ground));
-  token = await core.logIn();
+  const { ground, ...suite } = stack.use(await openCoreSuite());
+  ({ core, token } = suite);
   other = new Client({ connectionString: ground.env.VIVIFIED_CORE_DATABASE_URL });
   await other.connect();
   stack.defer(() => other.end());

@@ -1,10 +1,8 @@
 import type { DecisionRecord } from "@vivified/contracts";
-import { createLogger } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { migrate } from "../../database/migrate.ts";
-import { Database } from "../../database/open-database.ts";
-import { startPostgres } from "../../postgres.fixtures.ts";
+import { migratedDatabase } from "../../database/migrated-database.fixtures.ts";
+import type { Database } from "../../database/open-database.ts";
 import { decisionOf } from "../block.fixtures.ts";
 import { shapeOf } from "./decision-shape.ts";
 import { shapeIds } from "./shape-ids.postgres.ts";
@@ -13,10 +11,7 @@ const stack = new AsyncDisposableStack();
 let db: Database["db"];
 
 beforeAll(async () => {
-  const postgres = stack.use(await startPostgres());
-  const logger = createLogger({ process: "test", level: "silent" });
-  ({ db } = stack.use(new Database({ url: await postgres.createDatabase(), logger })));
-  await migrate(db);
+  ({ db } = stack.use(await migratedDatabase()));
 }, 60_000);
 afterAll(() => stack.disposeAsync());
 beforeEach(() => sql`truncate decision_shapes restart identity`.execute(db));

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:tls";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
-import { Agent, type Dispatcher, request } from "undici";
+import { type Dispatcher, request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestCore, TestGround } from "../../core.fixtures.ts";
+import type { TestCore, TestGround } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { AccessTokens } from "../../identity/index.ts";
 import { until } from "../../process.fixtures.ts";
 import { BlockWriter, decisionOf } from "../block.fixtures.ts";
@@ -15,19 +16,13 @@ let ground: TestGround;
 let core: TestCore;
 let nats: NatsConnection;
 let database: Client;
-let people: Agent;
 let admin: string;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = stack.use(await TestCore.start(ground));
-  people = new Agent({ connect: { ca: ground.authority.bundlePem, checkServerIdentity: () => undefined } });
-  stack.defer(() => people.destroy());
+  ({ ground, core, nats, token: admin } = stack.use(await openCoreSuite()));
   database = new Client({ connectionString: ground.env.VIVIFIED_CORE_DATABASE_URL });
   await database.connect();
   stack.defer(() => database.end());
-  admin = await core.logIn();
 }, 60_000);
 afterAll(() => stack.disposeAsync());
 
@@ -42,7 +37,7 @@ type Open = { readonly reply: Dispatcher.ResponseData; readonly text: () => stri
 
 async function follow(token: string, query = ""): Promise<Open> {
   const headers = { authorization: `Bearer ${token}` };
-  const reply = await request(`${core.publicUrl}/admin/decisions/tail?${query}`, { headers, dispatcher: people });
+  const reply = await request(`${core.publicUrl}/admin/decisions/tail?${query}`, { headers, dispatcher: core.people });
   expect(reply.statusCode).toBe(200);
   let [text, ended] = ["", false];
   reply.body.on("data", (piece) => (text += piece));
@@ -142,5 +137,5 @@ describe("a hundred tails", () => {
     for (const { reply } of all) reply.body.destroy();
   }, 60_000);
 
-  const asAdmin = () => ({ headers: { authorization: `Bearer ${admin}` }, dispatcher: people });
+  const asAdmin = () => ({ headers: { authorization: `Bearer ${admin}` }, dispatcher: core.people });
 });

@@ -1,7 +1,8 @@
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { eventually, TestCore, type TestGround } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
@@ -9,16 +10,10 @@ let ground: TestGround;
 let core: TestCore;
 let nats: NatsConnection;
 let token: string;
-let people: Agent;
 let writer: BlockWriter;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = stack.use(await TestCore.start(ground));
-  people = new Agent({ connect: { ca: ground.authority.bundlePem, checkServerIdentity: () => undefined } });
-  stack.defer(() => people.destroy());
-  token = await core.logIn();
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite()));
   writer = new BlockWriter(nats, "tailed");
 });
 afterAll(() => stack.disposeAsync());
@@ -29,7 +24,7 @@ async function follow(query: string, lastEventId?: string) {
     authorization: `Bearer ${token}`,
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   };
-  const reply = await request(`${core.publicUrl}/admin/decisions/tail?${query}`, { headers, dispatcher: people });
+  const reply = await request(`${core.publicUrl}/admin/decisions/tail?${query}`, { headers, dispatcher: core.people });
   expect([reply.statusCode, reply.headers["content-type"]]).toEqual([200, "text/event-stream"]);
   let [text, ended] = ["", false];
   reply.body.on("data", (piece) => (text += piece));
@@ -125,7 +120,7 @@ describe("GET /admin/decisions/tail", () => {
   it("ends when core stops, which does not wait for it", async () => {
     const second = await TestCore.start(ground);
     const headers = { authorization: `Bearer ${await second.logIn()}` };
-    const reply = await request(`${second.publicUrl}/admin/decisions/tail`, { headers, dispatcher: people });
+    const reply = await request(`${second.publicUrl}/admin/decisions/tail`, { headers, dispatcher: core.people });
     const read = reply.body.text();
     await second[Symbol.asyncDispose]();
     expect(await read).toMatch(/^: nothing new\nid: -?\d+\n\n/);

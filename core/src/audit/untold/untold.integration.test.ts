@@ -1,7 +1,8 @@
 import type { AuditRecord } from "@vivified/contracts";
 import { type NatsConnection, newTrace } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, TestCore, TestGround } from "../../core.fixtures.ts";
+import { eventually, TestCore, type TestGround } from "../../core.fixtures.ts";
+import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
@@ -12,11 +13,7 @@ let nats: NatsConnection;
 let token: string;
 
 beforeAll(async () => {
-  ground = stack.use(await TestGround.open());
-  nats = stack.use(await ground.nats.connect("gateway"));
-  core = await TestCore.start(ground, overrides);
-  stack.defer(() => core[Symbol.asyncDispose]());
-  token = await core.logIn();
+  ({ ground, core, nats, token } = stack.use(await openCoreSuite({ core: overrides })));
 });
 afterAll(() => stack.disposeAsync());
 
