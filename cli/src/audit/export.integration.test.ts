@@ -1,39 +1,15 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { coreThat } from "../decisions/core.fixtures.ts";
 import { audit, folder } from "./audit.fixtures.ts";
 
 let files: Awaited<ReturnType<typeof folder>>;
-let password: string;
 
 beforeAll(async () => {
   files = await folder();
-  password = files.path("password");
-  await writeFile(password, "correct horse battery\n");
 });
 afterAll(() => files[Symbol.asyncDispose]());
-
-/** A core that answers exports as it is told; what it was asked comes back. */
-async function coreThat(answer: RequestListener) {
-  const asked: string[] = [];
-  const server = createServer((request, reply) => {
-    asked.push(request.url ?? "");
-    if (request.url !== "/auth/login") return answer(request, reply);
-    reply.end(JSON.stringify({ access_token: "t", token_type: "Bearer", expires_in: 600 }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    asked,
-    at: ["--url", `http://127.0.0.1:${port}`, "--password-file", password],
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
 
 describe("vivified audit export", () => {
   it("writes what core gives into a file that only its owner reads, and asks for what was asked", async () => {

@@ -1,43 +1,21 @@
-import { writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { audit, folder } from "./audit.fixtures.ts";
+import { describe, expect, it } from "vitest";
+import { coreThat } from "../decisions/core.fixtures.ts";
+import { audit } from "./audit.fixtures.ts";
 
 const hash = "ab".repeat(32);
-let files: Awaited<ReturnType<typeof folder>>;
-
-beforeAll(async () => {
-  files = await folder();
-  await writeFile(files.path("password"), "correct horse battery\n");
-});
-afterAll(() => files[Symbol.asyncDispose]());
 
 /** A core that knows a key of `u-1` until it is asked to forget it, or refuses; what it was sent comes back. */
 async function core(refusal?: { readonly status: number; readonly code: string; readonly detail: string }) {
   const asked: string[] = [];
   const keys = new Set(["u-1"]);
-  const server = createServer(async (request, reply) => {
-    if (request.url === "/auth/login") {
-      reply.end(JSON.stringify({ access_token: "t", token_type: "Bearer", expires_in: 600 }));
-      return;
-    }
+  const speaker = await coreThat(async (request, reply) => {
     const sent = await text(request);
     asked.push(`${request.method} ${request.url} ${sent}`);
     const answer = refusal ?? { subject: hash, destroyed: keys.delete(JSON.parse(sent).subject) };
     reply.writeHead(refusal?.status ?? 200).end(JSON.stringify(answer));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    asked,
-    at: ["--url", `http://127.0.0.1:${port}`, "--password-file", files.path("password")],
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { ...speaker, asked };
 }
 
 describe("vivified audit forget", () => {

@@ -1,9 +1,29 @@
+import { readFile } from "node:fs/promises";
 import { type Argument, Command, type Option } from "commander";
-import { addPolicyCommands } from "./policy-program.ts";
+import { describe, expect, it } from "vitest";
+import { inCheckout } from "../platform/checkout.ts";
 
-/** `vivified policy …` with all that hangs below it, by its whole name. */
-export function policyCommands(): ReadonlyMap<string, Command> {
-  return commandsBelow("policy", addPolicyCommands);
+/**
+ * A page of reference is what its commands say of themselves, and each of them says what its exit codes mean and speaks
+ * JSON, except those that write something else.
+ */
+export function describePage(
+  path: string,
+  commands: ReadonlyMap<string, Command>,
+  others: readonly string[] = [],
+): void {
+  const page = inCheckout(path);
+  describe(path, () => {
+    it("has every command with its options and exit codes, as the program has them", async () => {
+      const [introduction = ""] = (await readFile(page, "utf8")).split("\n## `vivified");
+      await expect(commandPage(introduction, commands)).toMatchFileSnapshot(page);
+    });
+
+    it.each([...commands])("%s says in --help what its exit codes mean, and speaks JSON", (name, command) => {
+      expect(exitCodesOf(command).map(([code]) => code)).toEqual(expect.arrayContaining(["`0`", "`2`"]));
+      expect(command.options.some(({ long }) => long === "--json")).toBe(!others.includes(name));
+    });
+  });
 }
 
 /** `vivified <name> …` with all that hangs below it, by its whole name. */
@@ -20,7 +40,7 @@ function leaves(command: Command, above: string): [string, Command][] {
 }
 
 /** A page of reference, from what the commands say of themselves. */
-export function commandPage(introduction: string, commands: ReadonlyMap<string, Command>): string {
+function commandPage(introduction: string, commands: ReadonlyMap<string, Command>): string {
   const sections = [...commands].map(([name, command]) => section(name, command));
   return `${[introduction.trim(), ...sections].join("\n\n")}\n`;
 }
@@ -55,7 +75,7 @@ function optionRow({ flags, description, mandatory, argChoices, defaultValue }: 
 }
 
 /** From the section of `--help` that lists them. */
-export function exitCodesOf(command: Command): string[][] {
+function exitCodesOf(command: Command): string[][] {
   let help = "";
   command.configureOutput({ writeOut: (text) => (help += text) });
   command.outputHelp();
