@@ -27,6 +27,7 @@ import { meshSettings } from "./resources/mesh-settings.ts";
 import { AdsServer } from "./server/ads-server.ts";
 import type { AdsStreamDeps } from "./server/ads-stream.ts";
 import type { NodePeer } from "./server/authorize-node.ts";
+import { recordNode } from "./server/node-records.ts";
 import { NodeRegistry } from "./server/node-registry.ts";
 import { natsNodeStore } from "./server/node-store.nats.ts";
 import { resourceEncoder } from "./server/protobuf/encode-resource.ts";
@@ -125,9 +126,12 @@ type AdsParts = {
   readonly encode: ReturnType<typeof resourceEncoder>;
 };
 
-function streamDeps({ config, clock, logger }: Ground, { source, registry, encode }: AdsParts): AdsStreamDeps {
+function streamDeps(ground: Ground, { source, registry, encode }: AdsParts): AdsStreamDeps {
+  const { config, trail, clock, logger } = ground;
   const settings = meshSettings(config);
+  const recording = { trail, budget: new MinuteBudget(clock), clock, logger };
   return {
+    record: (event, peer) => recordNode(event, peer, recording),
     snapshot: () => source.current(),
     target: (snapshot, node) => nodeTarget(snapshot.document, node, { encode, settings }),
     onServing: (node, peer) => registry.announce(nodeEntry(node, peer, clock)),

@@ -1,6 +1,7 @@
 import { request } from "node:https";
-import { buckets, pluginSpiffeId, processSpiffeId, type SpiffeId } from "@vivified/contracts";
+import { buckets, controlPlaneWriter, pluginSpiffeId, processSpiffeId, type SpiffeId } from "@vivified/contracts";
 import { assembleSvid, type Svid, type SvidSource } from "@vivified/runtime";
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { PemConverter, PublicKey } from "@vivified/runtime/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aCsr, aKeyPair, anAuthority } from "./ca/authority.fixtures.ts";
@@ -197,9 +198,10 @@ describe("the mesh refuses", () => {
       expect(await openDeltaStream({ ...target, svid }, first, "end")).toMatchObject({ code: "UNAVAILABLE" });
     });
 
-    it("more streams of one identity than its Envoys could need", async () => {
+    it("more streams of one identity than its Envoys could need", { timeout: 90_000 }, async () => {
       const target = { port: mesh.ports.xds, bundlePem: mesh.authority.bundle, svid: await anSvid(authority, other) };
-      const first = { node: { id: "other~a", metadata }, type_url: clusters };
+      const more = ["type.googleapis.com/envoy.config.listener.v3.Listener"]; // else it is ended after ten seconds
+      const first = { node: { id: "other~a", metadata }, type_url: clusters, more };
       const held = Array.from({ length: 64 }, () => openDeltaStream(target, first, "end"));
       const another = async () => (await openDeltaStream(target, first)).code;
       await expect.poll(another, { timeout: 30_000 }).toBe("RESOURCE_EXHAUSTED");
@@ -219,6 +221,31 @@ describe("the mesh refuses", () => {
         expect(await open(svid, { id: "newsletter~a", metadata })).toMatchObject({ code: "UNAVAILABLE" });
       }
     });
+  });
+
+  it("records who served what it was told, and who said that it was another's", async () => {
+    const metadata = { mesh_host: "127.0.0.1", mesh_port: 9000 };
+    const type_url = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
+    const target = {
+      port: mesh.ports.xds,
+      bundlePem: mesh.authority.bundle,
+      svid: await anSvid(authority, newsletter),
+    };
+    const taken = { node: { id: "other~taken-over", metadata }, type_url };
+    expect(await openDeltaStream(target, taken)).toMatchObject({ code: "PERMISSION_DENIED" });
+    const stranger = { ...target, svid: await anSvid(authority, gatewayId) };
+    expect(await openDeltaStream(stranger, taken)).toMatchObject({ code: "PERMISSION_DENIED" });
+    const recorded = async () =>
+      (await readChain(mesh.installer, controlPlaneWriter))
+        .filter((one) => one.kind === "decision")
+        .map(({ caller, result, labels }) => [caller, result.effect, result.reasons[0]?.rule, labels.node]);
+    await expect.poll(recorded).toEqual(
+      expect.arrayContaining([
+        ["newsletter", "allow", "mesh.node_serving", "newsletter~a"],
+        ["newsletter", "deny", "mesh.node_refused", "other~taken-over"],
+        [gatewayId, "deny", "mesh.node_refused", ""],
+      ]),
+    );
   });
 
   it("keeps join tokens as hashes", async () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DecisionRecord, Reason, TraceContext } from "@vivified/contracts";
-import { uuidv7 } from "@vivified/runtime";
 import type { PublicKey } from "@vivified/runtime/x509";
+import { meshRecord } from "../mesh-record.ts";
 import type { IssuedSvid } from "./issue-svid.ts";
 import type { NoRight, SvidRight } from "./svid-right.ts";
 
@@ -67,25 +67,15 @@ type Told = {
 };
 
 function recordOf({ entrypoint, rule, spiffeId, labels }: Told, { now, trace, trustDomain, address }: Asked) {
-  const effect = entrypoint === "refused" ? "deny" : "allow";
   const whose = nameOf(spiffeId, trustDomain);
-  return {
-    kind: "decision",
-    decision_id: uuidv7(),
-    timestamp: now.toISOString(),
-    lane: "mesh",
-    entrypoint,
-    path: "",
-    revision: "",
-    snapshot: 0,
+  return meshRecord({
+    ...{ entrypoint, now, trace, reason: reasons[rule] },
     caller: rule.startsWith("mesh.join_token_") ? "anonymous" : whose,
     action: "issue svid",
     resource: spiffeId || "svid",
     ...(spiffeId !== "" && { target: whose }),
-    result: { effect, reasons: [reasons[rule]], obligations: [] },
-    trace_id: trace.traceId,
     labels: { ...(address !== "" && { address }), ...labels },
-  } satisfies DecisionRecord;
+  });
 }
 
 /** A plugin by its id, a process by its name, anything else by its SPIFFE ID. */

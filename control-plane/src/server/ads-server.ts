@@ -3,7 +3,7 @@ import type { PackageDefinition } from "@grpc/proto-loader";
 import type { SvidSource } from "@vivified/runtime";
 import type { Snapshot } from "../source/snapshot-source.ts";
 import { AdsStream, type AdsStreamDeps, type DeltaCall } from "./ads-stream.ts";
-import { type NodePeer, nodePeer } from "./authorize-node.ts";
+import { type NodePeer, nodePeer, svidOfPeer } from "./authorize-node.ts";
 import { SvidServerCredentials } from "./svid-server-credentials.ts";
 
 export type AdsServerOptions = {
@@ -51,8 +51,10 @@ export class AdsServer implements AsyncDisposable {
   }
 
   #accept(call: DeltaCall): void {
-    const peer = nodePeer(call.getAuthContext().sslPeerCertificate, this.#options.trustDomain);
+    const certificate = call.getAuthContext().sslPeerCertificate;
+    const peer = nodePeer(certificate, this.#options.trustDomain);
     const refusal = this.#refusal(peer);
+    if (peer === undefined) this.#recordStranger(svidOfPeer(certificate)?.id ?? "");
     if (peer === undefined || refusal !== undefined) {
       call.emit("error", refusal);
       return;
@@ -69,6 +71,11 @@ export class AdsServer implements AsyncDisposable {
       call.end();
     });
     call.on("error", leave).on("close", leave).on("cancelled", leave);
+  }
+
+  /** Somebody of the platform that is no plugin's Envoy: nobody else comes through the handshake. */
+  #recordStranger(spiffeId: string): void {
+    this.#options.stream.record({ rule: "mesh.node_refused", nodeId: "" }, { spiffeId, pluginId: spiffeId });
   }
 
   #refusal(peer: NodePeer | undefined): { code: status; details: string } | undefined {

@@ -7,6 +7,7 @@ import { typeUrls } from "../resources/envoy-object.ts";
 import { aDocument } from "../snapshot/snapshot.fixtures.ts";
 import type { WireNode } from "./ads-messages.ts";
 import { AdsStream, type DeltaCall } from "./ads-stream.ts";
+import type { NodeEvent } from "./node-records.ts";
 
 const peer = {
   spiffeId: pluginSpiffeId("vivified.local", "newsletter"),
@@ -22,20 +23,22 @@ function aNode(id: string): WireNode {
   };
 }
 
-/** A stream, and how it was ended. */
+/** A stream, how it was ended, and what was recorded of its node. */
 function open() {
   const ended: unknown[] = [];
+  const recorded: NodeEvent[] = [];
   const call = Object.assign(new EventEmitter(), { write: () => true });
   call.on("error", (error) => ended.push(error));
   const stream = new AdsStream(call as unknown as DeltaCall, peer, {
     snapshot: () => snapshot,
     target: () => new Map(),
     onServing: () => undefined,
+    record: (event) => void recorded.push(event),
     counters: { responses: 0, acks: 0, nacks: 0, stale: 0, refusedNodes: 0 },
     clock: systemClock,
     logger: createLogger({ process: "test", level: "silent" }),
   });
-  return { stream, ended };
+  return { stream, ended, recorded };
 }
 
 const ask = (node?: WireNode) => ({ type_url: typeUrls.cluster, ...(node && { node }) });
@@ -55,9 +58,10 @@ describe("the node of a stream", () => {
   });
 
   it.each(["newsletter~b", "other~a", "newsletter"])("may not become %s later", (id) => {
-    const { stream, ended } = open();
+    const { stream, ended, recorded } = open();
     stream.receive(ask(aNode("newsletter~a")));
     stream.receive(ask(aNode(id)));
     expect(ended).toMatchObject([{ code: status.PERMISSION_DENIED }]);
+    expect(recorded).toEqual([{ rule: "mesh.node_refused", nodeId: id }]);
   });
 });

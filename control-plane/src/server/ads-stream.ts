@@ -1,5 +1,5 @@
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
-import { meshNames } from "@vivified/contracts";
+import { envoyNodeId, meshNames } from "@vivified/contracts";
 import type { Clock, Logger } from "@vivified/runtime";
 import { typeUrls } from "../resources/envoy-object.ts";
 import type { MeshNode } from "../snapshot/node-resources.ts";
@@ -8,6 +8,7 @@ import { type DeltaDiscoveryRequest, deltaRequest, deltaResponse, typeOf } from 
 import { authorizeNode, type NodePeer } from "./authorize-node.ts";
 import { step } from "./delta/step.ts";
 import { holds, type Input, type Output, openStream, type StreamState, type Target } from "./delta/stream-state.ts";
+import type { NodeCaller, NodeEvent } from "./node-records.ts";
 
 export type DeltaCall = ServerDuplexStream<DeltaDiscoveryRequest, ReturnType<typeof deltaResponse>>;
 
@@ -17,6 +18,8 @@ export type AdsStreamDeps = {
   readonly target: (snapshot: Snapshot, node: MeshNode) => Target;
   /** Called when a node certainly has its mesh listener as it is to be. */
   readonly onServing: (node: MeshNode, peer: NodePeer) => void;
+  /** Records what an auditor wants to know of a node. */
+  readonly record: (event: NodeEvent, caller: NodeCaller) => void;
   readonly counters: AdsCounters;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,6 +43,7 @@ export class AdsStream {
   #node: MeshNode | undefined;
   #state: StreamState | undefined;
   #revision = 0;
+  #served = false;
   #patience: NodeJS.Timeout | undefined;
   #asking: NodeJS.Timeout | undefined;
 
@@ -86,6 +90,7 @@ export class AdsStream {
     if (node === undefined || (this.#node !== undefined && node.instance !== this.#node.instance)) {
       this.#deps.counters.refusedNodes += 1;
       this.#logger.warn({ security: true, node_id: message.node?.id }, "node refused");
+      this.#deps.record({ rule: "mesh.node_refused", nodeId: message.node?.id ?? "" }, this.#peer);
       this.end(status.PERMISSION_DENIED, "the node id is not that of the SVID");
       return false;
     }
@@ -100,7 +105,7 @@ export class AdsStream {
       return false;
     }
     this.#node = node;
-    this.#logger = this.#logger.child({ node: `${node.pluginId}~${node.instance}` });
+    this.#logger = this.#logger.child({ node: envoyNodeId(node.pluginId, node.instance) });
     this.#state = openStream(target);
     this.#asking = setTimeout(() => this.#expectQuestions(), askTimeoutMs);
     this.#logger.info("ads stream opened");
@@ -131,9 +136,17 @@ export class AdsStream {
     this.#state = state;
     for (const output of outputs) this.#effect(output);
     const acknowledged = outputs.some(({ kind }) => kind === "ack");
-    if (acknowledged && holds(state, typeUrls.listener, meshNames.meshListener)) {
-      this.#deps.onServing(this.#node, this.#peer);
-    }
+    if (acknowledged && holds(state, typeUrls.listener, meshNames.meshListener)) this.#serves(this.#node);
+  }
+
+  #serves(node: MeshNode): void {
+    this.#deps.onServing(node, this.#peer);
+    if (this.#served) return;
+    this.#served = true;
+    this.#deps.record(
+      { rule: "mesh.node_serving", nodeId: envoyNodeId(node.pluginId, node.instance), revision: this.#revision },
+      this.#peer,
+    );
   }
 
   #effect(output: Output): void {
@@ -155,6 +168,14 @@ export class AdsStream {
     counters.nacks += 1;
     const { type, names, error } = output;
     this.#logger.error({ type, names, error_detail: error, nacks: counters.nacks }, "resources refused by envoy");
+    if (this.#node === undefined) return;
+    const told = {
+      nodeId: envoyNodeId(this.#node.pluginId, this.#node.instance),
+      revision: this.#revision,
+      type,
+      detail: error,
+    };
+    this.#deps.record({ rule: "mesh.configuration_refused", ...told }, this.#peer);
   }
 
   #send(response: Extract<Output, { kind: "response" }>): void {

@@ -9,9 +9,14 @@ import { metadataOf, type WireNode } from "./ads-messages.ts";
 /** Who opened a stream, by the certificate of the connection. */
 export type NodePeer = { readonly spiffeId: SpiffeId; readonly pluginId: string; readonly expiresAt: Date };
 
+/** Whose verified client certificate it is, whether a plugin's or not. */
+export function svidOfPeer(certificate: PeerCertificate | undefined) {
+  return certificate?.raw && svidOf(new X509Certificate(certificate.raw));
+}
+
 /** The plugin that a verified client certificate names; undefined for anybody who is no plugin's Envoy. */
 export function nodePeer(certificate: PeerCertificate | undefined, trustDomain: string): NodePeer | undefined {
-  const svid = certificate?.raw && svidOf(new X509Certificate(certificate.raw));
+  const svid = svidOfPeer(certificate);
   const pluginId = svid && pluginIdOf(svid.id, trustDomain);
   return svid && pluginId ? { spiffeId: svid.id, pluginId, expiresAt: svid.expiresAt } : undefined;
 }
