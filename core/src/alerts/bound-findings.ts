@@ -22,29 +22,37 @@ export async function boundFindings(
 ): Promise<readonly Finding[]> {
   const open = new Set((await alerts.openOf(rule.name)).map(({ subject }) => subject));
   const isNew = ({ subject, anyName }: Finding) => anyName === true && !open.has(subject);
-  const fresh = await untold(findings.filter(isNew), rule, alerts);
   const goingOn = findings.filter((finding) => !isNew(finding));
+  const { without, fresh } = await untold(findings.filter(isNew), rule, alerts);
   if (fresh.length === 0) return goingOn;
   const opened = await alerts.openedSince(rule.name, new Date(at.getTime() - openedWithinMs));
   const room = Math.max(0, mostOpened - opened);
-  return [...goingOn, ...fresh.slice(0, room), ...folded(fresh.slice(room), rule)];
+  const [own, rest] = [fresh.slice(0, room), fresh.slice(room)];
+  return [...goingOn, ...own, ...folded(rest, without.length - own.length, rule)];
 }
 
-async function untold(findings: readonly Finding[], rule: AlertRule, alerts: AlertStore): Promise<readonly Finding[]> {
-  if (findings.length === 0) return [];
+type Untold = {
+  /** What no alert of its own has told of. */
+  readonly without: readonly Finding[];
+  /** And not that of the rest either. */
+  readonly fresh: readonly Finding[];
+};
+
+async function untold(findings: readonly Finding[], rule: AlertRule, alerts: AlertStore): Promise<Untold> {
+  if (findings.length === 0) return { without: [], fresh: [] };
   const subjects = [...findings.map(({ subject }) => subject), othersSubject];
   const told = await alerts.lastEvidences(rule.name, subjects);
-  const toldOf = (subject: string): number => told.get(subject)?.getTime() ?? Number.NEGATIVE_INFINITY;
-  return findings.filter(({ subject, evidenceAt }) => {
-    return evidenceAt.getTime() > Math.max(toldOf(subject), toldOf(othersSubject));
-  });
+  const isAfter = (subject: string, { evidenceAt }: Finding) => evidenceAt > (told.get(subject) ?? new Date(0));
+  const without = findings.filter((finding) => isAfter(finding.subject, finding));
+  return { without, fresh: without.filter((finding) => isAfter(othersSubject, finding)) };
 }
 
-function folded(rest: readonly Finding[], { name, all }: AlertRule): readonly Finding[] {
-  const [first] = rest;
+/** One finding about all the rest, when something of it is new. */
+function folded(fresh: readonly Finding[], count: number, { name, all }: AlertRule): readonly Finding[] {
+  const [first] = fresh;
   if (first === undefined) return [];
-  const evidenceAt = rest.map((one) => one.evidenceAt).reduce((a, b) => (a > b ? a : b));
-  const message = `${rest.length} more at least, which are not told one by one: ${all ?? "core's log"} has all of them`;
+  const evidenceAt = fresh.map((one) => one.evidenceAt).reduce((a, b) => (a > b ? a : b));
+  const message = `${count} more at least, which are not told one by one: ${all ?? "core's log"} has all of them`;
   const { severity } = first;
-  return [{ rule: name, subject: othersSubject, severity, message, evidenceAt, labels: { more: String(rest.length) } }];
+  return [{ rule: name, subject: othersSubject, severity, message, evidenceAt, labels: { more: String(count) } }];
 }

@@ -168,6 +168,11 @@ describe("subjects that others name", () => {
       labels: { more: "290" },
       evidence_at: new Date(now.getTime() - 10).toISOString(),
     });
+    later(60_000);
+    found = [...found, ...rounds(0.5, 1)];
+    await watch();
+    const others = (await list()).find(({ subject }) => subject === "and others");
+    expect(others).toMatchObject({ labels: { more: "291" }, evidence_at: now.toISOString() });
     for (let round = 1; round < 30; round++) {
       later(60_000);
       found = rounds(round, 20);
