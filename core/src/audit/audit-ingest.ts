@@ -5,6 +5,7 @@ import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runti
 import type { Kysely } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import { BatchIntake } from "./batch-intake.ts";
+import { BlockGatherer } from "./block-gatherer.ts";
 import type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 import { parseBlock, type StreamedBlock } from "./parse-block.ts";
 
@@ -19,11 +20,7 @@ export type AuditIngestDeps = {
 };
 
 const largestBatch = 64;
-/** With fewer blocks a batch ends that has so many bytes: what it holds has to fit into one transaction. */
-const largestBytes = 4 * 1024 * 1024;
 const retryMs = 500;
-/** How long blocks may gather before they are taken in together. */
-const gatherMs = 50;
 
 /**
  * Follows the audit stream into PostgreSQL for as long as it is open. The position is kept in the database and moves in
@@ -77,37 +74,14 @@ export class AuditIngest implements AsyncDisposable {
     await this.#takeBatches(this.#messages);
   }
 
-  /** Gateways write hundreds of small blocks a second: a transaction for each would cost more than the lanes do. */
   async #takeBatches(messages: ConsumerMessages): Promise<void> {
-    let gathered: StreamedBlock[] = [];
-    let bytes = 0;
-    let timer: NodeJS.Timeout | undefined;
-    let taking = Promise.resolve();
-    let outstanding = 0;
-    const takeGathered = () => {
-      clearTimeout(timer);
-      timer = undefined;
-      const batch = gathered;
-      gathered = [];
-      bytes = 0;
-      outstanding += 1;
-      taking = taking
-        .then(() => this.#take(batch))
-        .finally(() => {
-          outstanding -= 1;
-        });
-      taking.catch(() => messages.close()); // ends the loop; the failure itself is thrown behind it
-    };
-    for await (const message of messages) {
-      gathered.push(parseBlock(message));
-      bytes += message.data.length;
-      timer ??= setTimeout(takeGathered, gatherMs);
-      if (outstanding < 2 && gathered.length < this.#most && bytes < largestBytes) continue;
-      takeGathered();
-      await taking;
-    }
-    clearTimeout(timer);
-    await taking;
+    const gatherer = new BlockGatherer({
+      take: (batch) => this.#take(batch),
+      most: () => this.#most,
+      failed: () => messages.close(), // ends the loop; the failure itself is thrown behind it
+    });
+    for await (const message of messages) await gatherer.add(parseBlock(message));
+    await gatherer.end();
   }
 
   async #take(batch: readonly StreamedBlock[]): Promise<void> {
