@@ -203,6 +203,7 @@ describe("a channel that is away", () => {
     await core[Symbol.asyncDispose]();
     const { program } = await startCoreProcess(ground);
     await program.stop("SIGKILL");
+    await sql("update alert_deliveries set next_attempt_at = now()"); // what it held when it was killed is held no more
     const before = attempts().length;
     hooks.answer(200);
     core = await TestCore.start(ground);
