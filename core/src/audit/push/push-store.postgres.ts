@@ -1,10 +1,9 @@
-import { newTrace } from "@vivified/runtime";
 import { type Kysely, sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 import type { Tables } from "../../database/tables.ts";
-import { changeRecord } from "../change-record.ts";
 import { decisionStore } from "../decision-store.postgres.ts";
 import { logRecords } from "../log-records.postgres.ts";
+import { beganRecord, refusalRecord } from "./push-records.ts";
 import type { PushLease, PushStore, Refusal } from "./push-store.ts";
 
 export function pushStore(db: Kysely<Tables>): PushStore {
@@ -27,12 +26,14 @@ export function pushStore(db: Kysely<Tables>): PushStore {
   };
 }
 
-async function claim(db: Db, { receiver, holder, leaseMs }: PushLease): Promise<number | undefined> {
-  await db
-    .insertInto("audit_push_positions")
-    .values({ receiver })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+async function claim(db: Kysely<Tables>, lease: PushLease): Promise<number | undefined> {
+  const place = await take(db, lease);
+  if (place !== undefined) return place;
+  const began = await db.transaction().execute((tx) => begin(tx, lease));
+  return began ? take(db, lease) : undefined;
+}
+
+async function take(db: Db, { receiver, holder, leaseMs }: PushLease): Promise<number | undefined> {
   const row = await db
     .updateTable("audit_push_positions")
     .set({ holder, held_until: until(leaseMs) })
@@ -43,6 +44,19 @@ async function claim(db: Db, { receiver, holder, leaseMs }: PushLease): Promise<
     .returning("next_index")
     .executeTakeFirst();
   return row && Number(row.next_index);
+}
+
+/** From here on the log leaves for a receiver that never got it: told before the first record does. */
+async function begin(db: Db, { receiver }: PushLease): Promise<boolean> {
+  const begun = await db
+    .insertInto("audit_push_positions")
+    .values({ receiver })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("next_index")
+    .executeTakeFirst();
+  if (begun === undefined) return false;
+  await decisionStore(db).append([beganRecord(receiver, begun.next_index)]);
+  return true;
 }
 
 /** By the clock of the database, which all cores share. */
@@ -73,20 +87,4 @@ async function setAside(db: Db, lease: PushLease, refusal: Refusal): Promise<boo
   const isNews = record?.kind !== "decision" || record.result.reasons[0]?.rule !== "audit.push_refused";
   if (isNews) await decisionStore(db).append([refusalRecord(receiver, refusal)]);
   return true;
-}
-
-function refusalRecord(receiver: string, { logIndex, status, detail }: Refusal) {
-  return changeRecord({
-    entrypoint: "refused",
-    caller: "core",
-    action: "push audit record",
-    resource: receiver,
-    trace: newTrace(),
-    reason: {
-      rule: "audit.push_refused",
-      message: "A receiver of the audit trail refuses a record for good",
-      fix: "find out from the receiver why, and send it the record from an export",
-    },
-    labels: { log_index: String(logIndex), status: String(status), detail },
-  });
 }

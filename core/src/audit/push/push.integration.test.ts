@@ -52,6 +52,24 @@ describe("a core with receivers", () => {
     expect(await metrics()).toMatch(/audit_push_records_total\{receiver="otlp"\} \d\d/);
   });
 
+  it("says in the log that a receiver gets it, once", async () => {
+    await using core = await TestCore.start(ground);
+    const token = await core.logIn();
+    const told = async () =>
+      (await core.ask("GET /admin/decisions?rule=audit.push_began", { token })).body.decisions.toReversed();
+    await eventually(async () => (await told()).length).toBe(2);
+    const ids: string[] = (await told()).map(({ decision_id }: { decision_id: string }) => decision_id);
+    const records = await Promise.all(
+      ids.map(async (id) => (await core.ask(`GET /admin/decisions/${id}`, { token })).body),
+    );
+    const addresses = { opa: `opa ${opa.url}/v1/logs`, otlp: `otlp ${otlp.url}/v1/logs` };
+    for (const [format, receiver] of Object.entries(addresses)) {
+      const host = new URL(receiver.slice(format.length + 1)).host;
+      const labels = { receiver, format, host, log_index: "0" };
+      expect(records).toContainEqual(expect.objectContaining({ caller: "core", resource: receiver, labels }));
+    }
+  });
+
   it("sets a record aside that a receiver refuses, and tells of it in the log", async () => {
     await using core = await TestCore.start(ground);
     const poison = decisionOf({ caller: "poison" });
