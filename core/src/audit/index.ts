@@ -18,5 +18,6 @@ export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
 export { sortInWaiting } from "./shapes/sort-in-waiting.ts";
 export { type TailRoutesDeps, tailRoutes } from "./tail/routes.ts";
 export { TailSource } from "./tail/tail-source.ts";
+export { toldWhole } from "./told-whole.ts";
 export { noteUntold, untoldBatch } from "./untold/note-untold.ts";
 export { untoldStore } from "./untold/untold-store.postgres.ts";

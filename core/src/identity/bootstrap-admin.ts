@@ -4,6 +4,7 @@ import type { Atomically } from "../database/atomically.ts";
 import type { Stores } from "../stores.ts";
 import { defaultTenant } from "../tenant.ts";
 import type { Passwords } from "./passwords.ts";
+import { userTold } from "./user-told.ts";
 
 export type BootstrapAdminDeps = {
   readonly stores: Pick<Stores, "users">;
@@ -19,9 +20,9 @@ export async function bootstrapAdmin(password: Secret, deps: BootstrapAdminDeps)
   if ((await deps.stores.users.findForLogin("admin")) !== undefined) return;
   const passwordHash = await deps.passwords.hash(password.reveal());
   const added = await deps.atomically(async ({ users, decisions }) => {
-    if (!(await users.addIfAbsent({ ...admin(), passwordHash }))) return false;
-    const change = { caller: "core", action: "create user", resource: "user admin", trace: newTrace(), reason };
-    await decisions.append([changeRecord(change)]);
+    const user = admin();
+    if (!(await users.addIfAbsent({ ...user, passwordHash }))) return false;
+    await decisions.append([changeRecord({ caller: "core", ...userTold(user), trace: newTrace(), reason })]);
     return true;
   });
   if (added)

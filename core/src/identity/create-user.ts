@@ -7,6 +7,7 @@ import type { Stores } from "../stores.ts";
 import { defaultTenant } from "../tenant.ts";
 import type { Passwords } from "./passwords.ts";
 import type { UserAccount } from "./user-store.ts";
+import { userTold } from "./user-told.ts";
 
 export type CreateUserDeps = {
   readonly atomically: Atomically<Pick<Stores, "users" | "decisions" | "outbox">>;
@@ -29,8 +30,7 @@ export async function createUser(
   const user = accountOf(request);
   await deps.atomically(async ({ users, decisions, outbox }) => {
     await users.add({ ...user, ...(passwordHash !== undefined && { passwordHash }) });
-    const resource = `user ${user.id}`;
-    await decisions.append([changeRecord({ ...by, action: "create user", resource, reason: created })]);
+    await decisions.append([changeRecord({ ...by, ...userTold(user), reason: created })]);
     await outbox.add({ eventType: "UserCreated", payload: userCreated(user), trace: by.trace });
   });
   return user;

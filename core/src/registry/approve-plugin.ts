@@ -1,6 +1,6 @@
 import { canonicalJson, type GrantRequest, type StoredGrant, validateManifest } from "@vivified/contracts";
 import { uuidv7, VivifiedError } from "@vivified/runtime";
-import { changeRecord } from "../audit/index.ts";
+import { changeRecord, toldWhole } from "../audit/index.ts";
 import type { Atomically } from "../database/atomically.ts";
 import type { Requester } from "../policy/index.ts";
 import type { Stores } from "../stores.ts";
@@ -35,9 +35,10 @@ export async function approvePlugin(
     refuseUnsound(approval, chosen, deps);
     if (chosen.digest !== plugin.digest) await plugins.adopt(plugin.id, chosen);
     await plugins.setStatus(plugin.id, "active");
-    await plugins.replaceGrants(plugin.id, identified(approval.grants, plugin.grants), by.caller);
+    const grants = identified(approval.grants, plugin.grants);
+    await plugins.replaceGrants(plugin.id, grants, by.caller);
     await revision.advance();
-    await decisions.append([changeRecord({ ...by, ...told(plugin, chosen, approval) })]);
+    await decisions.append([changeRecord({ ...by, ...told(plugin.id, chosen, grants) })]);
     return (await plugins.find(plugin.id)) ?? plugin;
   });
 }
@@ -71,7 +72,8 @@ function identified(requests: readonly GrantRequest[], before: readonly StoredGr
   return [...unique].map(([text, request]) => ({ ...request, id: ids.get(text) ?? `g-${uuidv7()}` }));
 }
 
-function told(plugin: RegisteredPlugin, { manifest, digest }: ManifestVersion, { grants }: Approval) {
-  const labels = { version: manifest.version, digest, grants: String(grants.length) };
-  return { action: "approve", resource: `plugin ${plugin.id}`, target: plugin.id, reason, labels };
+/** With every grant, and the id by which decisions name it: what was in force is told by the trail alone. */
+function told(id: string, { manifest, digest }: ManifestVersion, grants: readonly StoredGrant[]) {
+  const labels = { version: manifest.version, digest, ...toldWhole("grants", grants) };
+  return { action: "approve", resource: `plugin ${id}`, target: id, reason, labels };
 }

@@ -1,6 +1,6 @@
 import type { KeptPayloadRule } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
-import { changeRecord } from "../audit/index.ts";
+import { changeRecord, toldWhole } from "../audit/index.ts";
 import type { Atomically } from "../database/atomically.ts";
 import type { Requester } from "../policy/index.ts";
 import type { Stores } from "../stores.ts";
@@ -30,7 +30,7 @@ export async function putKeptPayloads(
   if (new Set(about).size < about.length)
     throw new VivifiedError("conflict", { detail: "two rules are about the same" });
   const change = { ...requester, action: "change kept payloads", resource: "kept payloads", reason };
-  const labels = { rules: String(rules.length) };
+  const labels = toldWhole("rules", rules);
   await deps.atomically(async ({ subjects, revision, decisions }) => {
     await subjects.putRules(rules);
     await revision.advance();
