@@ -8,7 +8,7 @@ export const mostEvidence = 1_000_000;
 /**
  * `manifest.json` of a signed export: what it says it holds. Beside it lie `checkpoint` (a signed note), `records.ndjson`
  * (a line for each record, {@link LogLine}) and `tile/…` as tlog-tiles has it. Nothing in it is believed: it says what to
- * look for, and the checkpoint says what is true.
+ * look for; the checkpoint says what is true, and the auditor how much has to be there.
  */
 export const ExportManifest = Type.Object(
   {

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { addCoreOptions } from "../core/core-options.ts";
 import { exitCodeHelp, withExitCode } from "../policy/exit-code.ts";
 import { type ExportOptions, exportFormats } from "./export-options.ts";
+import { placeOf } from "./place-of.ts";
 
 /** Adds `vivified audit export`: what a search finds as lines, or a signed stretch of the log. */
 export function addExportCommand(audit: Command): void {
@@ -29,9 +30,4 @@ export function addExportCommand(audit: Command): void {
     .action((options: ExportOptions) =>
       withExitCode(async () => (await import("./export-command.ts")).exportCommand(options)),
     );
-}
-
-function placeOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it is a whole number from 0.");
 }

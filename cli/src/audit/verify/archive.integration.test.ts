@@ -44,7 +44,7 @@ async function archived(entries: readonly Entry[], change: (tar: Buffer) => Buff
 }
 
 const verify = async (path: string) =>
-  verifyPath(path, { log: await logKey(signer.vkey), witnesses: [], clock: systemClock });
+  verifyPath(path, { log: await logKey(signer.vkey), witnesses: [], clock: systemClock, asked: {} });
 const refused = (detail: unknown = expect.anything()) => ({
   verified: 0,
   findings: { list: [{ kind: "malformed_export", detail }] },

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { canonicalJson, logLine } from "@vivified/contracts";
 import { cosign, formatCheckpoint, formatVerifierKey, signatureTypes, signNote, verifierKeyOf } from "@vivified/tlog";
 import { memoryLog } from "@vivified/tlog/fixtures";
+import type { AskedStretch } from "./asked-stretch.ts";
 
 export type TestRecord = Record<string, unknown> & { readonly decision_id: string; readonly timestamp: string };
 
@@ -58,6 +59,8 @@ export function checkpointOf(
 }
 
 export type WrittenExport = {
+  /** What an auditor asked for who gets this export. */
+  readonly asked: AskedStretch;
   readonly directory: string;
   readonly lines: readonly string[];
   /** Replaces the lines of `records.ndjson`. */
@@ -92,8 +95,7 @@ export async function writeTestExport(directory: string, spec: ExportSpec): Prom
   for (const [name, bytes] of files) await put(name, bytes);
   await putLines(lines);
   return {
-    directory,
-    lines,
+    ...{ directory, lines, asked: { from, to } },
     rewrite: (change) => putLines(change([...lines])),
     alter: async (name, change) => {
       const changed = change(await readFile(join(directory, name)));

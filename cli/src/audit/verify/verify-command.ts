@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import type { ExportManifest } from "@vivified/contracts";
 import { systemClock } from "@vivified/runtime";
 import type { VerifierKey } from "@vivified/tlog";
+import type { AskedStretch } from "./asked-stretch.ts";
 import { logKey, oldLogKey, witnessKey } from "./trusted-keys.ts";
 import type { TrustedKeys } from "./verify-checkpoint.ts";
 import type { Verification } from "./verify-export.ts";
@@ -10,6 +12,10 @@ import { findingLine, verifyText } from "./verify-text.ts";
 
 export type VerifyOptions = {
   readonly key: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly since?: number;
+  readonly until?: number;
   readonly witness?: readonly string[];
   readonly checkpoint?: string;
   readonly oldKey?: string;
@@ -24,12 +30,24 @@ export async function verifyCommand(path: string, options: VerifyOptions): Promi
   const witnesses = await Promise.all((options.witness ?? []).map(witnessKey));
   if (options.proof !== undefined) return proofCommand(await proven(path, options, { log, witnesses }), options);
   const verification = await verifyPath(path, {
-    ...{ log, witnesses, clock: systemClock },
+    ...{ log, witnesses, clock: systemClock, asked: askedOf(options) },
     ...(await keptOf(options, log)),
     ...(options.retentionDays !== undefined && { keptForDays: daysOf(options.retentionDays) }),
   });
   console.log(options.json ? JSON.stringify(jsonOf(verification), undefined, 2) : verifyText(verification));
   return verification.findings.list.length === 0 ? 0 : 1;
+}
+
+/** @throws Error for an end before its beginning */
+function askedOf({ from, to, since, until }: VerifyOptions): AskedStretch {
+  if (from !== undefined && to !== undefined && from > to) throw new Error("--from lies behind --to");
+  if (since !== undefined && until !== undefined && since > until) throw new Error("--since lies behind --until");
+  return {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(since !== undefined && { sinceMs: since }),
+    ...(until !== undefined && { untilMs: until }),
+  };
 }
 
 /** The checkpoint that was kept, and the key that it may be signed with beside this one. */
@@ -46,9 +64,11 @@ function daysOf(text: string): number {
   throw new Error(`--retention-days ${text} is not a number of days`);
 }
 
-function proven(record: string, { proof = "", checkpoint, oldKey }: VerifyOptions, trusted: TrustedKeys) {
+function proven(record: string, options: VerifyOptions, trusted: TrustedKeys) {
+  const { proof = "", checkpoint, oldKey } = options;
   if (checkpoint !== undefined || oldKey !== undefined)
     throw new Error("--checkpoint and --old-key are for exports: one proof leads to one checkpoint");
+  if (Object.keys(askedOf(options)).length > 0) throw new Error("a stretch is asked of exports, not of one record");
   return verifyProof({ record, proof }, trusted);
 }
 
@@ -60,6 +80,11 @@ function proofCommand({ findings, index, size }: ProofVerification, { json }: Ve
   return ok ? 0 : 1;
 }
 
+/** What was checked. */
+const stretchOf = ({ from, to, size, evidence }: ExportManifest) => ({
+  ...{ from, to, behind: evidence.length, whole: from === 0 && to === size },
+});
+
 function jsonOf({ findings, manifest, sound, verified, repeats, deleted, warnings }: Verification): object {
   const checkpoint = sound && {
     origin: sound.checkpoint.origin,
@@ -70,7 +95,7 @@ function jsonOf({ findings, manifest, sound, verified, repeats, deleted, warning
   return {
     ok: findings.list.length === 0,
     ...(checkpoint && { checkpoint }),
-    ...(manifest && { from: manifest.from, to: manifest.to }),
+    ...(manifest && stretchOf(manifest)),
     verified,
     repeats,
     deleted: deleted.map(({ by, count }) => ({ count, until: by.until, record: by.id })),

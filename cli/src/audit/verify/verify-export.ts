@@ -1,6 +1,7 @@
 import type { ExportManifest } from "@vivified/contracts";
 import type { Clock } from "@vivified/runtime";
 import { tileWidth, type VerifierKey } from "@vivified/tlog";
+import { type AskedStretch, stretchFault, stretchWarnings } from "./asked-stretch.ts";
 import { compareKept } from "./compare-kept.ts";
 import type { Deleted } from "./explain-mismatches.ts";
 import type { ExportFiles } from "./export-files.ts";
@@ -14,6 +15,8 @@ import { verifyRecords } from "./verify-records.ts";
 import { verifyTiles } from "./verify-tiles.ts";
 
 export type VerifyExport = TrustedKeys & {
+  /** What the export has to hold, at the least. */
+  readonly asked: AskedStretch;
   /** A checkpoint that the auditor kept from before, as a note. */
   readonly kept?: Uint8Array;
   /** The log's key before it was changed: believed of {@link kept} alone. */
@@ -78,13 +81,16 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   const { add } = findings;
   if (manifest.size !== checkpoint.size || manifest.origin !== checkpoint.origin)
     throw new MalformedExport("does not speak of the log at this checkpoint", "manifest.json");
+  const lacking = stretchFault(manifest, trusted.asked, checkpoint.size);
+  if (lacking !== undefined) add(lacking);
   const spans = spansOf(manifest);
   const tiles = { read: files.read, holds: tilesOf(manifest) };
   await verifyTiles(checkpoint, tiles, add);
   if (trusted.kept !== undefined) {
     await compareKept({ note: trusted.kept, ...trusted }, { checkpoint, files: tiles, add });
   }
-  return verifyRecords(files, { spans, manifest, findings, tiles, ...trusted });
+  const told = await verifyRecords(files, { spans, manifest, findings, tiles, ...trusted });
+  return { ...told, warnings: [...told.warnings, ...stretchWarnings(trusted.asked, checkpoint.size)] };
 }
 
 /** The stretch, and each place of evidence. */

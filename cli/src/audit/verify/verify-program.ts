@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { exitCodeHelp, withExitCode } from "../../policy/exit-code.ts";
+import { placeOf } from "../place-of.ts";
+import { instantOf } from "./instant-of.ts";
 import type { VerifyOptions } from "./verify-command.ts";
 
 /** Adds `vivified audit verify`. */
@@ -9,6 +11,14 @@ export function addVerifyCommand(audit: Command): void {
     .argument("<export>", "a signed export, archive (.tar.gz) or directory; with --proof the file with one record")
     .description("check an export, or one record, offline, with the public key of the log alone")
     .requiredOption("--key <key>", "the log's public key as name+id+base64, or a file with it")
+    .option("--from <place>", "you asked for places of the log from this one on, not for the whole log", placeOf)
+    .option("--to <place>", "and before this one", placeOf)
+    .option(
+      "--since <time>",
+      "you asked for a time from this moment on: what an export of a time shows is less",
+      instantOf,
+    )
+    .option("--until <time>", "and before this one", instantOf)
     .option("--checkpoint <file>", "a checkpoint that you kept: the log has to be its continuation")
     .option(
       "--old-key <key>",

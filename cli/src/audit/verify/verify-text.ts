@@ -1,4 +1,6 @@
+import type { ExportManifest } from "@vivified/contracts";
 import { harmlessText } from "../../terminal/harmless.ts";
+import { placesText } from "./asked-stretch.ts";
 import type { Finding } from "./finding.ts";
 import type { Verification } from "./verify-export.ts";
 
@@ -29,15 +31,20 @@ function checkpointLines({ sound, manifest }: Verification): string[] {
 
 function recordLines({ manifest, sound, verified, repeats, deleted }: Verification): string[] {
   if (manifest === undefined || sound === undefined) return [];
-  const { from, to } = manifest;
-  const stretch = to > from ? `places ${from} to ${to - 1}` : "no places";
   return [
-    `${verified} records are as the log has them (${stretch})`,
+    `${verified} records are as the log has them (${checkedText(manifest)})`,
     ...(repeats > 0 ? [`${repeats} entries tell of a record that is there under another place`] : []),
     ...deleted.map(
       ({ by, count }) => `${count} records deleted by retention until ${by.until}, as record ${by.id} says`,
     ),
   ];
+}
+
+/** Which places were checked, of how many. */
+function checkedText({ from, to, size, evidence }: ExportManifest): string {
+  const places = placesText({ from, to });
+  if (from === 0 && to === size) return `${places}: the whole log`;
+  return `${places} of ${size}${evidence.length > 0 ? `, and ${evidence.length} behind them` : ""}`;
 }
 
 /** One finding on one line, harmless to a terminal. */

@@ -36,7 +36,13 @@ export async function exportGround(): Promise<ExportGround> {
 
 export async function verified(written: WrittenExport, trusted: Partial<VerifyExport> = {}): Promise<Verification> {
   await using opened = await openExport(written.directory);
-  return verifyExport(opened, { log: await logKey(signer.vkey), witnesses: [], clock: systemClock, ...trusted });
+  return verifyExport(opened, {
+    log: await logKey(signer.vkey),
+    witnesses: [],
+    clock: systemClock,
+    asked: written.asked,
+    ...trusted,
+  });
 }
 
 export async function findingsOf(
