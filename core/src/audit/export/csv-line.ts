@@ -1,12 +1,7 @@
 import type { KeptDecision } from "../decision-store.ts";
+import { harmlessCell } from "./harmless-cell.ts";
 
 type Cell = string | number | undefined;
-
-/**
- * A spreadsheet takes a cell for a formula by how it begins (OWASP "CSV Injection"): by `=`, `+`, `-` or `@`, their
- * full-width forms, tab, CR or LF, also behind white space that programs trim. An apostrophe in front makes it text.
- */
-const formula = /^[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
 
 /** The columns of an export, in order; a column is never renamed or moved, new ones come last. */
 const columns: readonly (readonly [name: string, of: (kept: KeptDecision) => Cell])[] = [
@@ -52,10 +47,5 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 function quoted(cell: Cell): string {
-  return `"${harmless(String(cell ?? "")).replaceAll('"', '""')}"`;
-}
-
-function harmless(text: string): string {
-  const shown = text.replaceAll("\u0000", "\uFFFD").toWellFormed();
-  return formula.test(shown) ? `'${shown}` : shown;
+  return `"${harmlessCell(String(cell ?? "")).replaceAll('"', '""')}"`;
 }
