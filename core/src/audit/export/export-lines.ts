@@ -2,9 +2,17 @@ import type { LineFormat } from "@vivified/contracts";
 import type { DecisionCursor, DecisionFilter, DecisionStore, KeptDecision } from "../decision-store.ts";
 import { csvHead, csvLine } from "./csv-line.ts";
 import { ndjsonLine } from "./ndjson-line.ts";
+import { opaLines } from "./opa-lines.ts";
 
 /** Records can be large: a page of them is what is in memory at a time. */
 const pageSize = 200;
+
+/** How each format writes one decision. */
+const lineOf: { readonly [format in LineFormat]: (kept: KeptDecision) => string } = {
+  ndjson: ndjsonLine,
+  csv: csvLine,
+  opa: opaLines,
+};
 
 export type ExportLines = {
   readonly format: LineFormat;
@@ -17,11 +25,10 @@ export async function* exportLines(
   decisions: Pick<DecisionStore, "search">,
 ): AsyncGenerator<string> {
   if (format === "csv") yield csvHead;
-  const lineOf = format === "csv" ? csvLine : ndjsonLine;
   let before: DecisionCursor | undefined;
   do {
     const page = await decisions.search(filter, pageSize, before);
-    if (page.length > 0) yield page.map(lineOf).join("");
+    if (page.length > 0) yield page.map(lineOf[format]).join("");
     before = page.length === pageSize ? cursorOf(page.at(-1)) : undefined;
   } while (before !== undefined);
 }

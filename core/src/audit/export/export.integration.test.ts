@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type TestCore } from "../../core.fixtures.ts";
 import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { BlockWriter, decisionOf, outcomeOf } from "../block.fixtures.ts";
+import { opaEvent } from "../push/opa-event.ts";
 
 const stack = new AsyncDisposableStack();
 let core: TestCore;
@@ -27,15 +28,37 @@ async function keep(records: readonly ReturnType<typeof decisionOf>[]): Promise<
   await eventually(async () => (await core.ask(`GET /admin/decisions/${last}`, { token })).status).toBe(200);
 }
 
-/** Another reader of CSV than we are a writer of it. */
-function readCsv(text: string): readonly Record<string, string>[] {
-  const script =
-    "import csv,io,json,sys\nprint(json.dumps(list(csv.DictReader(io.TextIOWrapper(sys.stdin.buffer,'utf-8',newline=''),strict=True))))";
-  const { status, stdout, stderr } = spawnSync("python3", ["-c", script], { input: text, encoding: "utf8" });
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
-  return JSON.parse(stdout);
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** Has Python do something with the `text`: another reader of CSV than we are a writer of it. */
+function python(text: string, script: string, ...args: readonly string[]) {
+  const read = "import csv,io,json,sys,unicodedata\ntext=io.TextIOWrapper(sys.stdin.buffer,'utf-8',newline='')\n";
+  const ran = spawnSync("python3", ["-c", read + script, ...args], { input: text, encoding: "utf8" });
+  expect(ran.stderr).toBe("");
+  expect(ran.status).toBe(0);
+  return JSON.parse(ran.stdout);
 }
+
+const readCsv = (text: string): readonly Record<string, string>[] =>
+  python(text, "print(json.dumps(list(csv.DictReader(text,strict=True))))");
+
+/** The cells that a reader with this separator has and that begin as a formula, once trimmed of what cannot be seen. */
+const formulasIn = (text: string, separator: string): readonly string[] =>
+  python(
+    text,
+    `
+def begins(cell):
+    shown = [c for c in cell if not c.isspace() and unicodedata.category(c) not in ('Cf', 'Cc') and c != '"']
+    return bool(shown) and unicodedata.normalize('NFKC', shown[0]) in ('=', '+', '-', '@')
+cells = [cell for row in csv.reader(text, delimiter=sys.argv[1]) for cell in row]
+print(json.dumps([cell for cell in cells if begins(cell) or cell[:1] in ('\\t', '\\r', '\\n')]))
+`,
+    separator,
+  );
 
 describe("an export as NDJSON", () => {
   it("has every whole record that a search finds, over many pages, newest first, with its outcome", async () => {
@@ -49,10 +72,7 @@ describe("an export as NDJSON", () => {
     const { status, headers, body } = await exported("format=ndjson&caller=many");
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("application/x-ndjson");
-    const lines = String(body)
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const lines = linesOf(body);
     expect(lines).toHaveLength(450);
     expect(new Set(lines.map(({ labels }) => labels.number)).size).toBe(450);
     expect(lines.map((line) => line.timestamp)).toEqual(
@@ -87,38 +107,92 @@ describe("an export as CSV", () => {
     "\uFF20SUM(1)",
     'a","=1+1","b',
     "two\r\n=lines",
+    "two\n=lines",
     "nul\u0000byte",
+    'x;=HYPERLINK("http://evil.example/","here")',
+    "x; =1+1",
+    "x,=1+1",
+    "x\t=1+1",
+    "x|=1+1",
+    'x;"=1+1"',
+    'x";=1+1;"',
+    'x"\t"=1+1"\t"',
+    "x;\u200b+1",
+    "x;\uFF1D1+1;\uFF0B1;\uFF0D1;\uFF20SUM(1)",
+    "x;-1;@SUM(1)",
   ];
-  const begins = /^[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
-
-  it("reads back with another reader, and no cell begins as a formula", async () => {
-    const records = hostile.map((text, index) =>
-      decisionOf({
-        caller: `csv-${index}${text}`,
-        resource: text,
-        target: text,
-        trace_id: "c5f00000000000000000000000000000",
-        result: {
-          effect: "deny",
-          reasons: [{ rule: text, message: text, fix: "" }],
-          obligations: [],
-        },
-        labels: { "=name": text },
-      }),
-    );
+  const separators = [",", ";", "\t", "|"];
+  const trace_id = "c5f00000000000000000000000000000";
+  const reasonsOf = (text: string) => [
+    { rule: "rpc.one", message: "One", fix: "" },
+    { rule: text, message: text, fix: "" },
+  ];
+  const records = hostile.map((text, index) =>
+    decisionOf({
+      ...{ caller: `csv-${index}${text}`, resource: text, target: text, trace_id },
+      result: { effect: "deny", reasons: reasonsOf(text), obligations: [] },
+      labels: { first: "1", "=name": text },
+    }),
+  );
+  let made: Promise<string> | undefined;
+  const csv = () => (made ??= makeCsv());
+  async function makeCsv(): Promise<string> {
     await keep(records);
-    const { headers, body } = await exported("format=csv&trace_id=c5f00000000000000000000000000000");
+    const { headers, body } = await exported(`format=csv&trace_id=${trace_id}`);
     expect(headers["content-type"]).toContain("text/csv");
-    const rows = readCsv(body);
+    return body;
+  }
+
+  it("reads back with another reader, and differs from the records by apostrophes only", async () => {
+    const rows = readCsv(await csv());
     expect(rows).toHaveLength(hostile.length);
-    for (const row of rows) {
-      expect(Object.keys(row)).toHaveLength(24);
-      for (const cell of Object.values(row)) expect(cell).not.toMatch(begins);
-    }
-    const resources = rows.map((row) => row.resource?.replace(/^'/, ""));
-    const kept = hostile.map((text) => text.replaceAll("\u0000", "\uFFFD"));
+    for (const row of rows) expect(Object.keys(row)).toHaveLength(24);
+    const resources = rows.map((row) => row.resource?.replaceAll("'", ""));
+    const kept = hostile.map((one) => one.replaceAll("\u0000", "\uFFFD"));
     expect(resources.sort()).toEqual(kept.sort());
     expect(rows.every(({ effect }) => effect === "deny")).toBe(true);
+  });
+
+  it.each(separators)("has no cell that begins as a formula for a reader that parts at %j", async (separator) => {
+    expect(formulasIn(await csv(), separator)).toEqual([]);
+  });
+
+  it("would have some for each of these readers if the texts were only quoted", () => {
+    const naive = hostile.map((one) => `"first","${one.replaceAll('"', '""')}"\r\n`).join("");
+    for (const separator of separators)
+      expect(formulasIn(naive, separator).some((cell) => cell.startsWith("="))).toBe(true);
+    expect(formulasIn(naive, ";").join()).toContain("=HYPERLINK(");
+  });
+});
+
+describe("an export as OPA's decision log", () => {
+  const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+  it("has an event a line, the same that is pushed, and one of its own for what became of it", async () => {
+    const permit = decisionOf({ caller: "opa-lines", input: { subject: { id: "a" }, fields: [] } });
+    await keep([permit, outcomeOf(permit), decisionOf({ caller: "opa-lines" })]);
+    const { status, headers, body } = await exported("format=opa&caller=opa-lines");
+    expect([status, headers["content-type"]]).toEqual([200, "application/x-ndjson"]);
+    expect(headers["content-disposition"]).toContain('filename="decisions.opa.ndjson"');
+    const events = linesOf(body);
+    expect(events.map((event) => event.decision_id).slice(1)).toEqual([
+      permit.decision_id,
+      `${permit.decision_id}.outcome`,
+    ]);
+    const { body: kept } = await core.ask(`GET /admin/decisions/${permit.decision_id}`, { token });
+    expect(events[1]).toEqual(
+      JSON.parse(JSON.stringify(opaEvent({ record: permit, logIndex: Number(kept.log_index) }))),
+    );
+    expect(events[2]).toMatchObject({ result: { outcome: "done" }, custom: { decision_id: permit.decision_id } });
+    expect(events.every(({ labels, result }) => isObject(labels) && isObject(result))).toBe(true);
+  });
+
+  it("has core's own records, also those that have no place in the log yet", async () => {
+    const { body } = await exported("format=opa&caller=core&lane=core");
+    const events = linesOf(body);
+    expect(events.length).toBeGreaterThan(0);
+    for (const event of events)
+      expect(event).toMatchObject({ labels: { id: expect.any(String) }, requested_by: "core" });
   });
 });
 

@@ -11,22 +11,24 @@ export type ExportRoutesDeps = {
   readonly clock: Clock;
 };
 
-const types = { ndjson: "application/x-ndjson", csv: "text/csv; charset=utf-8; header=present" } as const;
+const lines = "application/x-ndjson";
+const types = { ndjson: lines, csv: "text/csv; charset=utf-8; header=present", opa: lines } as const;
+const endings = { ndjson: "ndjson", csv: "csv", opa: "opa.ndjson" } as const;
 
 /**
  * The log as a stream: a slow reader slows the reading of the database, nothing gathers here. An answer that breaks off
  * ends without its last chunk, so that nobody takes a part for the whole.
  */
 export function exportRoutes(server: HttpServer, { decisions, clock }: ExportRoutesDeps): void {
-  const schema = { tags: ["audit"], querystring: ExportQuery, produces: Object.values(types) };
+  const schema = { tags: ["audit"], querystring: ExportQuery, produces: [...new Set(Object.values(types))] };
   server.get("/admin/audit/export", { schema }, async (request, reply) => {
     const { format, ...asked } = request.query;
     const filter = { ...asked, until: asked.until ?? clock.now().toISOString() };
     await decisions.append([exportRecord(format, filter, requesterOf(request))]);
-    const lines = Readable.from(exportLines({ format, filter }, decisions), { objectMode: false });
+    const found = Readable.from(exportLines({ format, filter }, decisions), { objectMode: false });
     return reply
       .type(types[format])
-      .header("content-disposition", `attachment; filename="decisions.${format}"`)
-      .send(lines);
+      .header("content-disposition", `attachment; filename="decisions.${endings[format]}"`)
+      .send(found);
   });
 }
