@@ -27,6 +27,12 @@ function traitsOf(roles: readonly Role[]): readonly string[] {
 /** `/admin/plugins/:id/approve` → `/admin/plugins/{id}/approve` */
 const routeOf = (request: FastifyRequest): string => (request.routeOptions.url ?? "").replace(/:(\w+)/g, "{$1}");
 
+/** What a path says beside its route, whatever the route calls it; 200 characters tell enough. */
+function targetOf({ params }: FastifyRequest): string | undefined {
+  const values = Object.values(params as { readonly [name: string]: string });
+  return values.length === 0 ? undefined : values.join("/").slice(0, 200).toWellFormed();
+}
+
 type Input = {
   readonly subject: { id: string; traits: readonly string[] };
   readonly resource: { method: string; route: string };
@@ -34,7 +40,7 @@ type Input = {
 
 function accessRecord(request: FastifyRequest, decision: Decision, input: Input): DecisionRecord {
   const { method, route } = input.resource;
-  const { id } = request.params as { id?: string };
+  const target = targetOf(request);
   return {
     kind: "decision",
     decision_id: decision.id,
@@ -47,7 +53,7 @@ function accessRecord(request: FastifyRequest, decision: Decision, input: Input)
     caller: input.subject.id,
     action: `${method} ${route}`,
     resource: route,
-    ...(id !== undefined && { target: id.slice(0, 200) }),
+    ...(target !== undefined && { target }),
     input: { subject: { id: input.subject.id, traits: [...input.subject.traits] }, resource: { method, route } },
     result: verdictOf(decision),
     ...(decision.nd_builtin_cache && { nd_builtin_cache: decision.nd_builtin_cache }),
