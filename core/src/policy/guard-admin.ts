@@ -6,6 +6,7 @@ import type { Stores } from "../stores.ts";
 import { type AuthenticateDeps, authenticate } from "./authenticate.ts";
 import { judgeAccess } from "./judge-access.ts";
 import { mayStill } from "./may-still.ts";
+import { recordFailures } from "./record-failures.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -26,7 +27,7 @@ export type GuardAdminDeps = AuthenticateDeps & {
 
 /**
  * Every `/admin` route asks policy before anything of the request is read further: who, by the traits of their roles, may
- * use which route. The decision is recorded before it takes effect, denials included.
+ * use which route. The decision is recorded before it takes effect, denials included, and so is that nothing came of it.
  *
  * @throws VivifiedError `unauthenticated` 401, `denied` 403 with the reasons
  */
@@ -43,6 +44,7 @@ export function guardAdmin(server: HttpServer, deps: GuardAdminDeps): void {
     request.requester = { caller: user.id, trace: request.trace, parentId: decision.id };
     request.mayStill = () => mayStill(request, deps);
   });
+  recordFailures(server, deps.stores);
 }
 
 /** The requester of an `/admin` request. */

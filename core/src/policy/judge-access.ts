@@ -33,6 +33,9 @@ function targetOf({ params }: FastifyRequest): string | undefined {
   return values.length === 0 ? undefined : values.join("/").slice(0, 200).toWellFormed();
 }
 
+/** What a request does, as records name it: method and route, never what stands in it. */
+export const actionOf = (request: FastifyRequest): string => `${request.method} ${routeOf(request)}`;
+
 type Input = {
   readonly subject: { id: string; traits: readonly string[] };
   readonly resource: { method: string; route: string };
@@ -51,7 +54,7 @@ function accessRecord(request: FastifyRequest, decision: Decision, input: Input)
     revision: decision.revision,
     snapshot: 0,
     caller: input.subject.id,
-    action: `${method} ${route}`,
+    action: actionOf(request),
     resource: route,
     ...(target !== undefined && { target }),
     input: { subject: { id: input.subject.id, traits: [...input.subject.traits] }, resource: { method, route } },

@@ -3,8 +3,16 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { toProblem } from "../errors/to-problem.ts";
 import { VivifiedError } from "../errors/vivified-error.ts";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The problem that it is answered with. */
+    problem: Problem | undefined;
+  }
+}
+
 /** The one place that turns errors into answers (RFC 9457); what was not expected is logged here and only here. */
 export function answerWithProblems(server: FastifyInstance): void {
+  server.decorateRequest("problem", undefined);
   server.setErrorHandler((error: unknown, request, reply) => sendError(error, request, reply));
   server.setNotFoundHandler((request, reply) => sendError(new VivifiedError("not_found"), request, reply));
 }
@@ -19,6 +27,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.request.problem = problem;
   return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
 }
 
