@@ -15,9 +15,12 @@ export function audit(...args: readonly string[]): Promise<Ran> {
 }
 
 /** Runs any command. */
-export async function vivified(...args: readonly string[]): Promise<Ran> {
+export const vivified = (...args: readonly string[]): Promise<Ran> => vivifiedWith([], args);
+
+/** Runs any command, with options for Node. */
+export async function vivifiedWith(nodeOptions: readonly string[], args: readonly string[]): Promise<Ran> {
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...nodeOptions, main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { code: Number(code), out, err };
 }
