@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseCheckpoint, splitNote } from "@vivified/tlog";
-import { timeOf } from "../core/time-of.ts";
+import { pastQuery } from "../decisions/past-options.ts";
 import type { ExportOptions } from "./export-options.ts";
 
 /**
@@ -9,17 +9,22 @@ import type { ExportOptions } from "./export-options.ts";
  * @throws Error for a time that is none, a checkpoint that is none, and options that the format has no use for
  */
 export async function exportPath(options: ExportOptions): Promise<string> {
-  const { format, since, until, lane, caller, target, effect, rule, from, to, checkpoint } = options;
-  const times = { since: since && timeOf(since), until: until && timeOf(until) };
-  const ofLines = { lane, caller, target, effect, rule };
-  const ofBundle = { from, to, checkpoint };
-  refuseStrangers(format === "bundle" ? ofLines : ofBundle, format);
-  if (format !== "bundle") return `/admin/audit/export?${queryOf({ format, ...times, ...ofLines })}`;
+  const { format, from, to, checkpoint } = options;
+  const places = { from, to, checkpoint };
+  refuseStrangers(format === "bundle" ? filtersOf(options) : places, format);
+  const query = pastQuery(options);
+  if (format !== "bundle") return `/admin/audit/export?${asked(query, { format })}`;
   const compare = checkpoint === undefined ? undefined : await sizeOf(checkpoint);
-  return `/admin/audit/bundle?${queryOf({ ...times, from, to, compare })}`;
+  return `/admin/audit/bundle?${asked(query, { from, to, compare })}`;
 }
 
-type Asked = Readonly<Record<string, string | number | undefined>>;
+function filtersOf({ lane, caller, target, action, resource, effect, rule, ...more }: ExportOptions): Asked {
+  const { revision, text, trace, wouldDeny, outcome } = more;
+  const words = { lane, caller, target, action, resource, effect, rule, revision, text, trace, outcome };
+  return { ...words, "would-deny": wouldDeny };
+}
+
+type Asked = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A filter that would be left out is an export of something else than was asked for. */
 function refuseStrangers(others: Asked, format: string): void {
@@ -27,9 +32,8 @@ function refuseStrangers(others: Asked, format: string): void {
   if (stranger !== undefined) throw new Error(`--${stranger} is not for --format ${format}`);
 }
 
-function queryOf(asked: Asked): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, String(value));
+function asked(query: URLSearchParams, more: Asked): URLSearchParams {
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) query.set(name, String(value));
   return query;
 }
 

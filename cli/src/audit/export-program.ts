@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { addCoreOptions } from "../core/core-options.ts";
+import { addPastOptions } from "../decisions/past-options.ts";
 import { exitCodeHelp, withExitCode } from "../policy/exit-code.ts";
 import { type ExportOptions, exportFormats } from "./export-options.ts";
 import { placeOf } from "./place-of.ts";
@@ -8,20 +9,15 @@ import { placeOf } from "./place-of.ts";
 export function addExportCommand(audit: Command): void {
   const command = audit
     .command("export")
-    .description("write records of the trail into a file: lines, newest first, or a signed bundle of the log");
-  addCoreOptions(command)
+    .description(
+      "write records of the trail into a file: lines, newest first, that any filter narrows, or a signed bundle of the log, that only times and places do",
+    );
+  addPastOptions(addCoreOptions(command))
     .requiredOption("-o, --output <file>", "where they go; - is standard output")
     .addOption(new Option("--format <format>", "how they are written").choices([...exportFormats]).default("ndjson"))
-    .option("--since <time>", "from a time on, or from how long ago: 30m, 24h, 7d")
-    .option("--until <time>", "and before a time")
     .option("--from <place>", "of a bundle: from a place in the log on", placeOf)
     .option("--to <place>", "of a bundle: and before a place", placeOf)
     .option("--checkpoint <file>", "of a bundle: lead to this checkpoint, which you kept, for `verify --checkpoint`")
-    .option("--lane <lane>", "of lines: events, rpc, egress or core")
-    .option("--caller <id>", "of lines: who acted: a plugin's id, `core`, or a user's id")
-    .option("--target <id>", "of lines: the other side")
-    .addOption(new Option("--effect <effect>", "of lines: what was decided").choices(["allow", "sanitize", "deny"]))
-    .option("--rule <id>", "of lines: why")
     .option("--json", "say what was written as JSON; not together with -o -")
     .addHelpText(
       "after",

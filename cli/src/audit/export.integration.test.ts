@@ -21,8 +21,21 @@ describe("vivified audit export", () => {
     expect(JSON.parse(ran.out)).toEqual({ output, format: "csv", bytes: 5_000 });
     expect(await readFile(output, "utf8")).toBe("line\n".repeat(1_000));
     expect(core.asked).toContain(
-      "/admin/audit/export?format=csv&since=2026-11-01T00%3A00%3A00.000Z&caller=a%26b&effect=deny&rule=rpc.granted",
+      "/admin/audit/export?caller=a%26b&effect=deny&rule=rpc.granted&since=2026-11-01T00%3A00%3A00.000Z&format=csv",
     );
+  });
+
+  it("asks for every filter that a search has, and for the events of OPA", async () => {
+    await using core = await coreThat((_, reply) => reply.end("{}\n"));
+    const filters = ["lane=mesh", "caller=a", "target=t", "action=invoke", "resource=r", "effect=deny", "rule=x.y"];
+    const more = ["revision=0123", "text=no grant", "outcome=failed", "trace=0af7651916cd43dd8448eb211c80319c"];
+    const asked = [...filters, ...more, "until=2026-12-01"].map((one) => `--${one}`);
+    expect((await audit("export", "-o", "-", "--format", "opa", ...asked, "--would-deny", ...core.at)).code).toBe(0);
+    expect(Object.fromEntries(new URL(core.asked[0] ?? "", "http://core").searchParams)).toEqual({
+      ...{ lane: "mesh", caller: "a", target: "t", action: "invoke", resource: "r", effect: "deny", rule: "x.y" },
+      ...{ revision: "0123", text: "no grant", outcome: "failed", trace_id: "0af7651916cd43dd8448eb211c80319c" },
+      ...{ until: "2026-12-01T00:00:00.000Z", would_deny: "true", format: "opa" },
+    });
   });
 
   it("asks for a signed bundle of a stretch, leading to a checkpoint that was kept", async () => {
@@ -64,6 +77,9 @@ describe("vivified audit export", () => {
     ["a time that is none", ["-o", "x", "--since", "yesterday"]],
     ["a place that is none", ["-o", "x", "--format", "bundle", "--from", "-1"]],
     ["a filter of lines for a bundle", ["-o", "x", "--format", "bundle", "--caller", "a"]],
+    ["an outcome for a bundle", ["-o", "x", "--format", "bundle", "--outcome", "done"]],
+    ["would-deny for a bundle", ["-o", "x", "--format", "bundle", "--would-deny"]],
+    ["a lane that is none", ["-o", "x", "--lane", "fast"]],
     ["a place of a bundle for lines", ["-o", "x", "--from", "1"]],
     ["a checkpoint that is none", ["-o", "x", "--format", "bundle", "--checkpoint", "/dev/null"]],
   ])("does not understand %s", async (_, args) => {

@@ -1,37 +1,20 @@
 import type { DecisionPage, DecisionRow } from "@vivified/contracts";
 import type { CoreOptions } from "../core/core-options.ts";
 import { openCore } from "../core/open-core.ts";
-import { timeOf } from "../core/time-of.ts";
 import type { AdminApi } from "../platform/admin-api.ts";
 import { decisionText } from "./decision-text.ts";
-import { type FilterOptions, filterQuery } from "./filter-options.ts";
+import { type PastOptions, pastQuery } from "./past-options.ts";
 
-export type SearchOptions = CoreOptions &
-  FilterOptions & {
-    readonly since?: string;
-    readonly until?: string;
-    readonly outcome?: string;
-    readonly limit: number;
-    readonly json?: boolean;
-  };
+export type SearchOptions = CoreOptions & PastOptions & { readonly limit: number; readonly json?: boolean };
 
 const mostOnAPage = 1_000;
 
 /** `vivified decisions search`: prints page by page, newest first. @throws AdminApiError when core refuses */
 export async function searchCommand(options: SearchOptions): Promise<number> {
-  const query = searchQuery(options);
+  const query = pastQuery(options);
   await using core = await openCore(options);
   for await (const row of found(core, query, options.limit)) console.log(decisionText(row, options));
   return 0;
-}
-
-function searchQuery(options: SearchOptions): URLSearchParams {
-  const { since, until, outcome } = options;
-  const query = filterQuery(options);
-  if (since !== undefined) query.set("since", timeOf(since));
-  if (until !== undefined) query.set("until", timeOf(until));
-  if (outcome !== undefined) query.set("outcome", outcome);
-  return query;
 }
 
 /** What a search finds, up to so many, however many pages that takes. */

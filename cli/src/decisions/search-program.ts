@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { addCoreOptions } from "../core/core-options.ts";
 import { exitCodeHelp, withExitCode } from "../policy/exit-code.ts";
-import { addFilterOptions } from "./filter-options.ts";
+import { addPastOptions } from "./past-options.ts";
 import type { SearchOptions } from "./search-command.ts";
 
 /** Also when a reader has had enough. */
@@ -10,14 +10,7 @@ const searched = 0;
 /** Adds `vivified decisions search`. */
 export function addSearchCommand(decisions: Command): void {
   const command = decisions.command("search").description("find decisions, newest first, one a line");
-  addFilterOptions(addCoreOptions(command))
-    .option("--since <time>", "from a time on, or from how long ago: 30m, 24h, 7d")
-    .option("--until <time>", "and before a time")
-    .addOption(
-      new Option("--outcome <outcome>", "what became of a permit; none: nothing was told of it").choices([
-        ...["done", "failed", "withheld", "unknown", "none"],
-      ]),
-    )
+  addPastOptions(addCoreOptions(command))
     .option("--limit <count>", "how many at most, 1 to 1000000", limitOf, 50)
     .option("--json", "as JSON, one decision a line, as core gives it")
     .addHelpText(
