@@ -32,10 +32,14 @@ describe("a minute", () => {
     expect(taken(budget, 60, "10.0.0.1", "spiffe://a.example/plugin/a")).toBe(60);
   });
 
-  it("ends", () => {
+  it("ends, and says when", () => {
     const budget = open();
     expect(taken(budget, 100, "10.0.0.1")).toBe(60);
-    nowMs += 60_000;
+    const late = () => expect(() => budget.take("refusals", "10.0.0.1"));
+    late().toThrow(expect.objectContaining({ retryAfterSeconds: 60 }));
+    nowMs += 59_001;
+    late().toThrow(expect.objectContaining({ retryAfterSeconds: 1 }));
+    nowMs += 999;
     expect(taken(budget, 100, "10.0.0.1")).toBe(60);
   });
 });

@@ -23,7 +23,11 @@ export class MinuteBudget {
     this.#clock = clock;
   }
 
-  /** Takes one of `whole`, for a network. @throws VivifiedError `rate_limited` 429 when the minute has no more for it. */
+  /**
+   * Takes one of `whole`, for a network.
+   *
+   * @throws VivifiedError `rate_limited` 429 when the minute has no more for it, with the seconds until the next
+   */
   take(whole: string, network: string): void {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#sinceMs >= minuteMs) {
@@ -32,7 +36,10 @@ export class MinuteBudget {
     }
     const share = `${whole} ${network}`;
     const [all, own] = [this.#taken.get(whole) ?? 0, this.#taken.get(share) ?? 0];
-    if (own >= perNetwork || all >= perWhole) throw new VivifiedError("rate_limited");
+    if (own >= perNetwork || all >= perWhole) {
+      const retryAfterSeconds = Math.ceil((this.#sinceMs + minuteMs - nowMs) / 1_000);
+      throw new VivifiedError("rate_limited", { retryAfterSeconds });
+    }
     this.#taken.set(whole, all + 1).set(share, own + 1);
   }
 }

@@ -77,7 +77,11 @@ async function openPort(writer: string, maxQueued: number): Promise<string> {
   return address.replace(/^http:/, "https:");
 }
 
-type Answer = { readonly status: number | undefined; readonly body: Record<string, string> };
+type Answer = {
+  readonly status: number | undefined;
+  readonly after: string | undefined;
+  readonly body: Record<string, string>;
+};
 
 type Asking = { readonly svid?: Svid; readonly from?: string; readonly to?: string };
 
@@ -98,9 +102,10 @@ function fetchFrom(to: URL, { method, body, from, svid }: Fetched): Promise<Answ
   const tls = { ...identity, rejectUnauthorized: false, agent: false, ...(from && { localAddress: from }) };
   const headers = { ...(body && { "content-type": "application/json" }) };
   return new Promise((resolve, reject) => {
-    const asked = request(to, { method, headers, ...tls }, async (response) =>
-      resolve({ status: response.statusCode, body: (await json(response)) as Record<string, string> }),
-    );
+    const asked = request(to, { method, headers, ...tls }, async (response) => {
+      const told = { status: response.statusCode, after: response.headers["retry-after"] };
+      resolve({ ...told, body: (await json(response)) as Record<string, string> });
+    });
     asked.on("error", reject).end(body);
   });
 }
@@ -190,7 +195,8 @@ describe("joining", () => {
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
     const faults = ["made-up", await mint({ used: true }), await mint({ rootHash: "x".repeat(43) })];
     for (const fault of faults) {
-      const { status, body } = await join(fault);
+      const { status, after, body } = await join(fault);
+      expect(after).toMatch(/^[1-9]\d?$/);
       expect({ status, ...body, trace_id: "" }).toEqual({
         ...{ status: 429, type: "urn:vivified:error:rate_limited", title: "Too many requests" },
         ...{ code: "rate_limited", retryable: true, trace_id: "" },

@@ -5,6 +5,8 @@ export type ErrorOptions = {
   readonly detail?: string;
   /** More members of the problem document, also public. */
   readonly extra?: Partial<Problem>;
+  /** When the same request may succeed, if that is known: whole seconds from now, for `Retry-After` (RFC 9110 §10.2.3). */
+  readonly retryAfterSeconds?: number;
   /** For the log only. */
   readonly cause?: unknown;
 };
@@ -15,12 +17,14 @@ export class VivifiedError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
   readonly extra: Partial<Problem>;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     super(options.detail ? `${code}: ${options.detail}` : code, { cause: options.cause });
     this.code = code;
     this.detail = options.detail;
     this.extra = options.extra ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get status(): number {

@@ -6,6 +6,7 @@ import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "n
 import { Type } from "typebox";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { VivifiedError } from "../errors/vivified-error.ts";
 import { meshDispatcher } from "../identity/mesh-dispatcher.ts";
 import { heldSvid, type TestAuthority, testAuthority } from "../identity/svid.fixtures.ts";
 import { createLogger } from "../telemetry/logger.ts";
@@ -25,6 +26,9 @@ beforeAll(async () => {
   server = createHttpServer({ logger, tls: { svid: source, clientCertificates: "required" } });
   server.get("/who", (req) => ({ id: req.peer?.id, trace: req.trace.traceId }));
   const body = Type.Object({ name: Type.String(), size: Type.Integer() }, { additionalProperties: false });
+  server.get("/limited", () => {
+    throw new VivifiedError("rate_limited", { retryAfterSeconds: 42 });
+  });
   server.post("/things", { schema: { body } }, (req) => req.body);
   url = new URL(await server.listen({ host: "127.0.0.1", port: 0 }));
   stack.defer(() => server.close());
@@ -186,6 +190,15 @@ describe("an HTTP server of ours", () => {
     const reply = await post(text);
     expect(reply.type).toMatch(/^application\/problem\+json/);
     expect(reply.body).toMatchObject({ code, type: `urn:vivified:error:${code}`, status: reply.status });
+  });
+
+  it("says when to come again where an error knows it, and not elsewhere", async () => {
+    const answerTo = async (path: string) => {
+      const reply = await request(new URL(path, url), { dispatcher: await client() });
+      return { status: reply.statusCode, after: reply.headers["retry-after"], body: await reply.body.json() };
+    };
+    expect(await answerTo("/limited")).toMatchObject({ status: 429, after: "42", body: { code: "rate_limited" } });
+    expect(await answerTo("/nothing")).toMatchObject({ status: 404, after: undefined });
   });
 
   it("reports every violation together, each with its place", async () => {

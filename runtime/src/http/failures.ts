@@ -10,7 +10,10 @@ declare module "fastify" {
   }
 }
 
-/** The one place that turns errors into answers (RFC 9457); what was not expected is logged here and only here. */
+/**
+ * The one place that turns errors into answers (RFC 9457), with `Retry-After` where the error knows it; what was not
+ * expected is logged here and only here.
+ */
 export function answerWithProblems(server: FastifyInstance): void {
   server.decorateRequest("problem", undefined);
   server.setErrorHandler((error: unknown, request, reply) => sendError(error, request, reply));
@@ -23,6 +26,9 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   else if (known.status > 500) request.log.warn({ err: error, code: known.code }, "request refused");
   // Closing on a sender that is still sending resets the connection, and the answer is lost; the rest is read and dropped.
   if (known instanceof VivifiedError && known.code === "too_large") reply.removeHeader("connection");
+  if (known instanceof VivifiedError && known.retryAfterSeconds !== undefined) {
+    reply.header("retry-after", String(known.retryAfterSeconds));
+  }
   return sendProblem(reply, toProblem(known, request.trace?.traceId));
 }
 
