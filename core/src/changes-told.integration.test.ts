@@ -49,6 +49,29 @@ describe("the trail alone", () => {
     expect(told).toEqual([[rule], []]);
   });
 
+  it("tells which settings a plugin changed and whether they are as before, not what they are", async () => {
+    const change = async (sender: string) => {
+      const body = { config: { sender } };
+      expect((await core.askAs("one", "PUT /plugins/self/config", { body })).status).toBe(200);
+    };
+    for (const sender of ["ada@demo.example", "bob@demo.example", "ada@demo.example", "ada@demo.example"]) {
+      await change(sender);
+    }
+    const records = await recordsOf("settings.changed");
+    const [first, second, third, same] = records.map(({ labels }) => labels);
+    expect([first, second, third, same].map((labels) => labels?.changed)).toEqual([
+      '["sender"]',
+      '["sender"]',
+      '["sender"]',
+      "[]",
+    ]);
+    expect(first?.after).toMatch(/^[0-9a-f]{64}$/);
+    expect([second?.before, second?.after]).toEqual([first?.after, third?.before]);
+    expect([third?.after, same?.before, same?.after]).toEqual([first?.after, first?.after, first?.after]);
+    expect(second?.after).not.toBe(first?.after);
+    expect(JSON.stringify(records)).not.toMatch(/demo\.example/);
+  });
+
   it("tells who was made a user, with which roles, and nothing of how to reach them", async () => {
     const body = { username: "grace", email: "grace@demo.example", full_name: "Grace H", roles: ["viewer", "auditor"] };
     const { id } = (await admin("POST /admin/users", body)).body;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
 import { sql } from "kysely";
+import { deriveKeyedDigest } from "./audit/index.ts";
 import type { CoreConfig } from "./config.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
 import type { HealthChecks } from "./http/health-routes.ts";
@@ -78,6 +79,7 @@ async function peopleParts({ config, clock, nats, logger }: Foundation, stack: A
   const gatewayKeys = stack.use(new GatewayKeys(nats, logger));
   return {
     tokens,
+    keyedDigest: deriveKeyedDigest(keyPem),
     passwords: new Passwords(),
     perAccount: new LoginThrottle({ failures: 10, windowMs: 5 * minute, keys: 10_000 }, clock),
     perAddress: new LoginThrottle({ failures: 100, windowMs: 5 * minute, keys: 10_000 }, clock),

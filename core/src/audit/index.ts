@@ -9,6 +9,7 @@ export type { DecisionStore } from "./decision-store.ts";
 export { type ExportRoutesDeps, exportRoutes } from "./export/routes.ts";
 export { type FaultRoutesDeps, faultRoutes } from "./faults/routes.ts";
 export type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
+export { deriveKeyedDigest, type KeyedDigest } from "./keyed-digest.ts";
 export { lastBlock } from "./last-block.nats.ts";
 export { ownRecords } from "./own/own-records.postgres.ts";
 export { writeOwnBlocks } from "./own/write-own-blocks.ts";

@@ -1,11 +1,15 @@
 import type { JsonObject, TraceContext } from "@vivified/contracts";
 import { VivifiedError } from "@vivified/runtime";
-import { changeRecord } from "../audit/index.ts";
+import { changeRecord, type KeyedDigest } from "../audit/index.ts";
 import type { Atomically } from "../database/atomically.ts";
 import type { Stores } from "../stores.ts";
 import { checkSettings } from "./check-settings.ts";
+import { settingsTold } from "./settings-told.ts";
 
-export type PutSettingsDeps = { readonly atomically: Atomically<Pick<Stores, "plugins" | "settings" | "decisions">> };
+export type PutSettingsDeps = {
+  readonly atomically: Atomically<Pick<Stores, "plugins" | "settings" | "decisions">>;
+  readonly keyedDigest: KeyedDigest;
+};
 
 const reason = { rule: "settings.changed", message: "A plugin changed its own settings", fix: "" };
 
@@ -16,11 +20,13 @@ export async function putSettings(
 ): Promise<void> {
   const { pluginId, settings, trace } = change;
   await deps.atomically(async (stores) => {
-    const plugin = await stores.plugins.find(pluginId);
+    const plugin = await stores.plugins.lock(pluginId);
     if (plugin === undefined) throw new VivifiedError("not_found");
     checkSettings(settings, plugin.manifest.config_schema as JsonObject | undefined);
+    const before = await stores.settings.get(pluginId);
     await stores.settings.put(pluginId, settings);
-    const record = { caller: pluginId, action: "change settings", resource: `plugin ${pluginId}`, trace, reason };
-    await stores.decisions.append([changeRecord(record)]);
+    const labels = settingsTold({ pluginId, before, after: settings }, deps.keyedDigest);
+    const told = { caller: pluginId, action: "change settings", resource: `plugin ${pluginId}`, trace, reason };
+    await stores.decisions.append([changeRecord({ ...told, labels })]);
   });
 }
