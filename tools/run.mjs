@@ -4,7 +4,7 @@ import { checkout } from "./pinned.mjs";
 import { endOnSignal } from "./process/end-on-signal.mjs";
 import { supervise } from "./process/supervise.mjs";
 import { SetUpFailure, say } from "./setup/progress.mjs";
-import { setUp, stepsToRun } from "./setup.mjs";
+import { setUp, stepsFor } from "./setup.mjs";
 
 const programs = {
   vivified: ["cli/src/main.ts"],
@@ -14,7 +14,7 @@ const programs = {
   check: ["tools/test.mjs", "--only", "types,lint,policy-format,policy-check,policy-lint-tests"],
 };
 const [what, ...rest] = process.argv.slice(2);
-const toSetUp = what === "vivified" ? { only: stepsToRun } : {};
+const toSetUp = what === "vivified" ? { only: stepsFor(rest) } : {};
 
 /** `node tools/run.mjs <what> [arguments]`: sets up what is missing, then runs it under Node 24 with every tool named. */
 async function run() {

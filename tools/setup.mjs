@@ -15,6 +15,9 @@ const steps = ["npm", "postgres", "envoy", ...Object.values(goToolNames)];
 /** What it takes to run the platform; the others are for tests alone. */
 export const stepsToRun = steps.filter((step) => !Object.values(testToolNames).includes(step));
 
+/** What a `vivified` command takes: auditors read files and ask core, on a machine that has Node and npm's packages alone. */
+export const stepsFor = ([command]) => (command === "audit" ? ["npm"] : stepsToRun);
+
 /**
  * Brings whatever of the outside is missing: the npm packages (and Node 24 with them), PostgreSQL's links, Envoy, and the
  * tools that Go builds. Says nothing and takes a moment when everything is there.

@@ -86,7 +86,7 @@ describe("the audit trail of a platform", () => {
     }
     await createUser(env.platform);
     await terminal.type("cp kept-checkpoint older");
-    for (const step of steps.slice(2)) if (step.kind === "type") await terminal.type(step.text);
+    for (const step of steps.slice(3)) if (step.kind === "type") await terminal.type(step.text);
     await terminal.type("mkdir opened && tar -xzf trail.tar.gz -C opened");
     expect(await terminal.type(askGo)).toMatch(/^ok \d+ \S+\n$/);
     await terminal.type("sed -i '7s/a/b/' opened/records.ndjson");
