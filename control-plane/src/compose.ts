@@ -9,6 +9,7 @@ import {
   createHttpServer,
   createLogger,
   type Logger,
+  MinuteBudget,
   type NatsConnection,
   natsBlockStream,
   type SvidSource,
@@ -18,7 +19,6 @@ import {
 import type { Authority } from "./ca/authority.ts";
 import { readAuthority } from "./ca/authority-file.ts";
 import { natsJoinTokenStore } from "./ca/join-token-store.nats.ts";
-import { MinuteBudget } from "./ca/minute-budget.ts";
 import { noteOwnSvid } from "./ca/note-own-svid.ts";
 import { openOwnSvid } from "./ca/own-svid.ts";
 import { svidRoutes } from "./ca/svid-routes.ts";

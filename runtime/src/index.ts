@@ -10,6 +10,8 @@ export { problemOf, toProblem } from "./errors/to-problem.ts";
 export { VivifiedError } from "./errors/vivified-error.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/create-http-server.ts";
 export { sendProblem } from "./http/failures.ts";
+export { MinuteBudget } from "./http/minute-budget.ts";
+export { networkOf } from "./http/network-of.ts";
 export { type MeshDispatcher, meshDispatcher } from "./identity/mesh-dispatcher.ts";
 export { openSvidSource, RenewingSvidSource } from "./identity/open-svid-source.ts";
 export { type PeerSvid, peerSvid, svidOf } from "./identity/peer-svid.ts";

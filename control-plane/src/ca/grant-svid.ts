@@ -1,11 +1,17 @@
 import type { OutcomeRecord, SvidReply, SvidRequest } from "@vivified/contracts";
-import { type AuditTrail, type Logger, type PeerSvid, toProblem, VivifiedError } from "@vivified/runtime";
+import {
+  type AuditTrail,
+  type Logger,
+  type MinuteBudget,
+  networkOf,
+  type PeerSvid,
+  toProblem,
+  VivifiedError,
+} from "@vivified/runtime";
 import { acceptCsr } from "./accept-csr.ts";
 import type { Authority } from "./authority.ts";
 import type { FindTokenDeps } from "./find-join-token.ts";
 import { issueSvid, type SvidRules } from "./issue-svid.ts";
-import type { MinuteBudget } from "./minute-budget.ts";
-import { networkOf } from "./network-of.ts";
 import { type Asked, issuedRecord, refusedRecord } from "./svid-records.ts";
 import { type NoRight, type SvidRight, svidRightOf } from "./svid-right.ts";
 
@@ -67,7 +73,12 @@ async function spend(right: SvidRight, { asked, deps, decisionId }: Spending): P
   }
 }
 
-/** Whatever is wrong with a token looks the same from outside. Anybody can be wrong, so what is kept of it is bounded. */
+/**
+ * Whatever is wrong with a token looks the same from outside, and takes the same budget, so that who is told 429 learns no
+ * more than from 401. A good token takes nothing of it, so nobody keeps others from joining, whatever they show. From ten
+ * networks on, the use of a token that was used before may not be told. With the key of an SVID and as many networks,
+ * renewals of this one identity wait; from one network, only renewals from there.
+ */
 async function refuse(no: NoRight, asked: SvidAsked, { budget, trail, logger }: GrantSvidDeps): Promise<never> {
   logger.warn({ security: true, rule: no.rule, spiffe_id: no.spiffeId, address: asked.address }, "svid refused");
   budget.take("refusals", networkOf(asked.address));

@@ -14,6 +14,7 @@ import {
   AuditTrail,
   createHttpServer,
   createLogger,
+  MinuteBudget,
   natsBlockStream,
   provisionNats,
   type Svid,
@@ -26,7 +27,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { aCsr, anAuthority } from "./authority.fixtures.ts";
 import type { Authority } from "./authority.ts";
 import { natsJoinTokenStore } from "./join-token-store.nats.ts";
-import { MinuteBudget } from "./minute-budget.ts";
 import { svidRoutes } from "./svid-routes.ts";
 
 const trustDomain = "vivified.local";

@@ -1,7 +1,6 @@
 import { type AuditRecord, pluginSpiffeId } from "@vivified/contracts";
-import { createLogger, VivifiedError } from "@vivified/runtime";
+import { createLogger, MinuteBudget, VivifiedError } from "@vivified/runtime";
 import { describe, expect, it } from "vitest";
-import { MinuteBudget } from "../ca/minute-budget.ts";
 import { type NodeEvent, recordNode } from "./node-records.ts";
 
 const spiffeId = pluginSpiffeId("vivified.local", "newsletter");

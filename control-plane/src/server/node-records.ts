@@ -1,6 +1,5 @@
 import type { DecisionRecord, OutcomeRecord, Reason } from "@vivified/contracts";
-import { type AuditTrail, type Clock, type Logger, newTrace } from "@vivified/runtime";
-import type { MinuteBudget } from "../ca/minute-budget.ts";
+import { type AuditTrail, type Clock, type Logger, type MinuteBudget, newTrace } from "@vivified/runtime";
 import { meshRecord } from "../mesh-record.ts";
 
 /** Who asks: a plugin by its id, whoever is none by its SPIFFE ID. */

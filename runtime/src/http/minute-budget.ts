@@ -1,18 +1,15 @@
-import { type Clock, VivifiedError } from "@vivified/runtime";
+import { VivifiedError } from "../errors/vivified-error.ts";
+import type { Clock } from "../process/clock.ts";
 
 const perNetwork = 60;
 const perWhole = 600;
 const minuteMs = 60_000;
 
 /**
- * How many refusals, and renewals of one identity, a minute has room for: each is a record, and whoever reaches the CSR
- * port can show bad tokens for ever. One network (see `networkOf`) has 60 of a whole, and all together 600. What was wrong
- * with a token makes no difference, so that who is told 429 learns no more than from 401. A good token takes nothing of
- * it, so nobody keeps others from joining, whatever names and tokens they show.
+ * How much of what anybody can cause a minute has room for, as refusals, each of which is a record. One network (see
+ * `networkOf`) has 60 of a whole, and all together 600. A whole is what its user names it, and nothing that is asked for.
  *
- * What an attacker can cause: 600 records of refusals a minute. From ten networks on, refusals of others are answered 429
- * and stand in the process log alone, so that the use of a token that was used before is not told meanwhile. With the key
- * of an SVID and as many networks, renewals of this one identity wait; from one network, only renewals from there.
+ * What an attacker can cause: 600 records a minute. From ten networks on, what others cause stands in the process log alone.
  */
 export class MinuteBudget {
   readonly #clock: Pick<Clock, "monotonicMs">;
