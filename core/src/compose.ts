@@ -16,6 +16,7 @@ import { startAuditReading } from "./start-audit-reading.ts";
 import { startAuditUntold } from "./start-audit-untold.ts";
 import { startAuditUpkeep } from "./start-audit-upkeep.ts";
 import { startClocks } from "./start-clocks.ts";
+import { startLife } from "./start-life.ts";
 import { startOwnBlocks } from "./start-own-blocks.ts";
 import { startPolicy } from "./start-policy.ts";
 import { startRetention } from "./start-retention.ts";
@@ -35,6 +36,7 @@ const minute = 60_000;
  */
 export async function compose(config: CoreConfig, stack: AsyncDisposableStack, busy = () => {}): Promise<Core> {
   const foundation = await layFoundation(config, stack, busy);
+  const life = await startLife(foundation, stack);
   const { stores } = foundation;
   const policy = await startPolicy(foundation, stack);
   const people = await peopleParts(foundation, stack);
@@ -70,6 +72,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack, b
     joinTokens,
     insecureGrants: config.insecureEgressGrants,
   };
+  stack.defer(life.stop); // once nothing is served, while workers can still write its record's block
   return listen(config, { mesh: meshServer(deps), people: await publicServer(deps) }, stack);
 }
 

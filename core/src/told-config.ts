@@ -1,0 +1,40 @@
+import { createHash, createPublicKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { parseBundleKeys } from "@vivified/pdp";
+import { describeConfig, type ToldConfig, VivifiedError } from "@vivified/runtime";
+import { CoreConfig } from "./config.ts";
+import { readLogIdentity } from "./transparency/index.ts";
+
+/**
+ * What core was told, in words for the record of its start. Beside settings it names public keys: whose policies are
+ * believed (`POLICY_KEYS`), what the log is signed with (`AUDIT_LOG_KEY`, `AUDIT_LOG_OLD_KEY`), and of the keys of snapshots
+ * and tokens the hex SHA-256 of their SubjectPublicKeyInfo.
+ *
+ * @throws VivifiedError `invalid_config` for a file that holds no key
+ */
+export async function toldConfig(config: CoreConfig): Promise<ToldConfig> {
+  const log = await readLogIdentity(config, config.trustDomain);
+  return {
+    ...describeConfig(CoreConfig, config),
+    POLICY_KEYS: policyKeys(await readFile(config.policyKeysFile, "utf8")),
+    AUDIT_LOG_KEY: log.vkey,
+    ...(log.old !== undefined && { AUDIT_LOG_OLD_KEY: log.old.vkey }),
+    SNAPSHOT_KEY: digestOf(await readFile(config.snapshotKeyFile, "utf8"), "SNAPSHOT_KEY_FILE"),
+    TOKEN_KEY: digestOf(await readFile(config.tokenKeyFile, "utf8"), "TOKEN_KEY_FILE"),
+  };
+}
+
+function policyKeys(text: string): string {
+  const keys = [...parseBundleKeys(text)].map(([id, { key }]) => `${id} ${digestOf(key, "POLICY_KEYS_FILE")}`);
+  return keys.toSorted().join(",");
+}
+
+/** Of a private key too: what is digested is its public half. */
+function digestOf(pem: string, name: string): string {
+  try {
+    const key = createPublicKey(pem).export({ type: "spki", format: "der" });
+    return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+  } catch (cause) {
+    throw new VivifiedError("invalid_config", { detail: `${name} holds no key`, cause });
+  }
+}
