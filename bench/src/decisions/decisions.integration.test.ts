@@ -55,7 +55,7 @@ async function ingestSample({ db }: Database): Promise<void> {
     const block: AuditBlock = { version: 1, writer: "gateway-1-0", epoch: "e", sequence, previous, records: held };
     const data = Buffer.from(canonicalJson(block));
     previous = createHash("sha256").update(data).digest("hex");
-    const streamed = parseBlock({ seq: sequence + 1, subject: "audit.blocks.gateway-1-0", data });
+    const streamed = parseBlock({ seq: sequence + 1, subject: "audit.blocks.gateway-1-0", data, time: new Date() });
     await db.transaction().execute((transaction) => ingestBlocks([streamed], blockStore(transaction)));
   }
 }

@@ -22,7 +22,14 @@ function streamed(streamSequence: number, changes: Partial<AuditBlock> = {}): St
   const [writer, hash] = [`w${streamSequence}`, String(streamSequence).repeat(64)];
   const records = [decisionOf()];
   const block = { version: 1, writer, epoch: "e", sequence: 0, previous: firstBlockPrevious, records, ...changes };
-  return { streamSequence, subjectWriter: writer, bytes: Buffer.alloc(0), hash, block } as StreamedBlock;
+  return {
+    streamSequence,
+    subjectWriter: writer,
+    stampedAt: new Date(),
+    bytes: Buffer.alloc(0),
+    hash,
+    block,
+  } as StreamedBlock;
 }
 
 /** A server that cannot hold the second block, and is away when the third one comes. */

@@ -3,7 +3,7 @@ import { BlockGatherer } from "./block-gatherer.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
 const block = (streamSequence: number, size = 1): StreamedBlock => ({
-  ...{ streamSequence, subjectWriter: "w", bytes: new Uint8Array(size), hash: "" },
+  ...{ streamSequence, subjectWriter: "w", stampedAt: new Date(0), bytes: new Uint8Array(size), hash: "" },
 });
 
 /** A gatherer whose batches are taken in when the test says so. */

@@ -15,7 +15,7 @@ export type PlacedRecord = {
   readonly subjectWriter: string;
   /** Whose word it is, as far as the block can be believed. */
   readonly writer: string | undefined;
-  /** The database can hold it. */
+  /** It may have a row of its own: the database can hold it, and its time can be believed. */
   readonly storable: boolean;
 };
 

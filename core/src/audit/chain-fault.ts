@@ -1,4 +1,5 @@
 import { firstBlockPrevious } from "@vivified/contracts";
+import { holdsFuture } from "./holds-future.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
 /** The block of the same writer that stands before in the stream. */
@@ -10,7 +11,10 @@ export type ChainLink = { readonly epoch: string; readonly sequence: number; rea
  */
 export type RecordFault = "replayed" | "foreign_outcome";
 
-/** `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the database cannot hold its records. */
+/**
+ * `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the database cannot hold its records.
+ * `future_record`: one of them is later than a clock can be wrong.
+ */
 export type ChainFault =
   | "malformed"
   | "foreign_writer"
@@ -18,6 +22,7 @@ export type ChainFault =
   | "broken_sequence"
   | "repeated_epoch"
   | "unstorable"
+  | "future_record"
   | RecordFault;
 
 /**
@@ -28,6 +33,7 @@ export function chainFault(streamed: StreamedBlock, before: ChainLink | undefine
   const { block } = streamed;
   if (block === undefined) return "malformed";
   if (streamed.unstorable) return "unstorable";
+  if (holdsFuture(block, streamed.stampedAt)) return "future_record";
   if (block.writer !== streamed.subjectWriter) return "foreign_writer";
   if (block.previous !== (before?.hash ?? firstBlockPrevious)) return "broken_link";
   const expected = before?.epoch === block.epoch ? before.sequence + 1 : 0;

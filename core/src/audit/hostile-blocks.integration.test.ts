@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { jetstream } from "@nats-io/jetstream";
 import { type Alert, type AuditRecord, auditBlockPrefix, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
 import { type NatsConnection, uuidv7 } from "@vivified/runtime";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { othersSubject } from "../alerts/bound-findings.ts";
 import { eventually, type TestCore, type TestGround } from "../core.fixtures.ts";
@@ -36,6 +37,15 @@ const alertOf = (subject: string, since: string) => ({
 });
 const found = async ({ decision_id }: AuditRecord) =>
   (await core.ask(`GET /admin/decisions/${decision_id}`, { token })).status;
+async function rows(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: ground.env.VIVIFIED_CORE_DATABASE_URL });
+  await client.connect();
+  try {
+    return (await client.query(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
 const hashOf = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
 const publish = async (writer: string, bytes: Uint8Array | string) =>
   (await jetstream(nats).publish(`${auditBlockPrefix}${writer}`, bytes)).seq;
@@ -78,6 +88,7 @@ const mistyped: readonly (readonly [string, object])[] = [
   ["an outcome whose code is none", outcomeOf(decisionOf(), { code: null })],
 ];
 
+const ahead = (hours: number) => ({ timestamp: new Date(Date.now() + hours * 3_600_000).toISOString() });
 const outcomeFirst = () => {
   const decision = decisionOf();
   return { records: [outcomeOf(decision), decision] };
@@ -115,6 +126,7 @@ const deeds: readonly (readonly [string, string, Deed])[] = [
     "malformed",
     next(() => ({ records: [record as AuditRecord] })),
   ]),
+  ["holds a record from the future", "future_record", next(() => ({ records: [decisionOf(), decisionOf(ahead(25))] }))],
   ["names a forked history", "broken_link", next(() => ({ previous: "f".repeat(64) }))],
   ["begins the chain anew", "broken_link", next(() => ({ previous: firstBlockPrevious, sequence: 0, epoch: "e2" }))],
   ["leaves out a block", "broken_sequence", next(() => ({ sequence: 9 }))],
@@ -164,6 +176,20 @@ describe("a hostile gateway", () => {
       await eventually(async () => (await get("alerts")).alerts).toContainEqual(alertOf(`writer ${name}`, timestamp));
     },
   );
+
+  it("whose records are from the future gets their places in the log, and no rows", async () => {
+    const writer = new BlockWriter(nats, `future-${uuidv7()}`);
+    const records = [decisionOf(), decisionOf({ timestamp: "9999-12-31T23:59:59Z" })];
+    const seq = await writer.write(records);
+    await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("future_record");
+    expect(await Promise.all(records.map(found))).toEqual([404, 404]);
+    const places = await rows(
+      "select record::json->>'decision_id' as id from audit_unplaced where stream_sequence = $1",
+      [seq],
+    );
+    expect(places.map(({ id }) => id)).toEqual(records.map(({ decision_id }) => decision_id));
+    expect(await rows("select 1 from decision_shapes where last_at > now() + interval '1 day'")).toEqual([]);
+  });
 
   it("passes for core by no other subject", async () => {
     const forged = decisionOf({ lane: "core", caller: "core" });

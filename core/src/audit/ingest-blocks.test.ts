@@ -6,6 +6,7 @@ import { ingestBlocks } from "./ingest-blocks.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 
 const bytes = Buffer.alloc(0);
+const stampedAt = new Date();
 const hashOf = (sequence: number) => String(sequence).repeat(64).slice(0, 64);
 
 /** The blocks of one chain, one in each place of the stream. */
@@ -13,7 +14,7 @@ function streamed(streamSequence: number, records: readonly AuditRecord[] = []):
   const sequence = streamSequence - 1;
   const previous = sequence === 0 ? firstBlockPrevious : hashOf(sequence);
   const block: AuditBlock = { version: 1, writer: "w", epoch: "e", sequence, previous, records };
-  return { streamSequence, subjectWriter: "w", bytes, hash: hashOf(streamSequence), block };
+  return { streamSequence, subjectWriter: "w", stampedAt, bytes, hash: hashOf(streamSequence), block };
 }
 
 const empty = (streamSequence: number) => streamed(streamSequence);
@@ -76,7 +77,7 @@ describe("ingestBlocks", () => {
   it("gives records of every block the next place in the log, also of one with a fault, without a gap", async () => {
     const { store, places, position } = blockStore();
     await ingestBlocks([streamed(1, [recordOf("a"), recordOf("b")])], store);
-    const malformed: StreamedBlock = { streamSequence: 2, subjectWriter: "w", bytes, hash: hashOf(2) };
+    const malformed: StreamedBlock = { streamSequence: 2, subjectWriter: "w", stampedAt, bytes, hash: hashOf(2) };
     await ingestBlocks([malformed, streamed(3, []), streamed(4, [recordOf("c")]), streamed(5, [recordOf("d")])], store);
     expect(places).toEqual([
       ["a", 0],

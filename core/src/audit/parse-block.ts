@@ -18,6 +18,8 @@ export type StreamedBlock = {
   readonly streamSequence: number;
   /** What its subject says behind `audit.blocks.`; a digest of it where no writer of ours could be called so. */
   readonly subjectWriter: string;
+  /** When NATS stored it. */
+  readonly stampedAt: Date;
   readonly bytes: Uint8Array;
   /** Hex SHA-256 of the bytes as stored. */
   readonly hash: string;
@@ -34,13 +36,22 @@ function speaksForItself({ records }: AuditBlock, subjectWriter: string): boolea
   return records.filter(isDecision).every(({ lane }) => (speakers[lane] ?? subjectWriter) === subjectWriter);
 }
 
-export function parseBlock(message: { seq: number; subject: string; data: Uint8Array }): StreamedBlock {
+/** What a message of JetStream says. */
+export type StreamMessage = {
+  readonly seq: number;
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly time: Date;
+};
+
+export function parseBlock(message: StreamMessage): StreamedBlock {
   const read = blockOf(message.data);
   const subjectWriter = writerIn(message.subject);
   const block = read && speaksForItself(read, subjectWriter) ? read : undefined;
   return {
     streamSequence: message.seq,
     subjectWriter,
+    stampedAt: message.time,
     bytes: message.data,
     hash: createHash("sha256").update(message.data).digest("hex"),
     ...(block && { block }),

@@ -12,7 +12,7 @@ export function placeRecords(blocks: readonly JudgedBlock[], logSize: number): r
         streamSequence,
         subjectWriter,
         writer: fault === undefined ? block?.writer : undefined,
-        storable: fault !== "unstorable",
+        storable: fault !== "unstorable" && fault !== "future_record",
       })),
     )
     .map((placed, nth) => ({ ...placed, logIndex: logSize + nth }));

@@ -93,11 +93,11 @@ export class RetentionGround implements AsyncDisposable {
   }
 
   /** A record that got no row of its own. */
-  async unplaced(time: string): Promise<void> {
+  async unplaced(time: string, came = time): Promise<void> {
     const [stream_sequence, log_index] = [String(this.places + 1), String(2 * this.places)];
     const row = { log_index, occurred_at: new Date(time), record: "{}", stream_sequence };
     await this.db.insertInto("audit_unplaced").values(row).execute();
-    await this.#keepBlock(time);
+    await this.#keepBlock(came);
   }
 
   async #keepBlock(came: string): Promise<void> {

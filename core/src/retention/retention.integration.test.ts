@@ -86,6 +86,14 @@ describe("retention", () => {
     expect((await ground.named())[0]).toEqual([from + 2, from + 3, from + 6]);
   });
 
+  it("deletes a record from the future that got no row when its block is old", async () => {
+    const from = 2 * ground.places;
+    await ground.unplaced("9999-12-31T23:59:59.000Z", "2025-09-06T00:00:00.000Z");
+    await ground.unplaced("9999-12-31T23:59:59.000Z", "2026-11-20T00:00:00.000Z");
+    await applyRetention(ground.deps());
+    expect((await ground.named())[0]).toEqual([from]);
+  });
+
   it("never deletes what tells of deletions, so that years later it can be told from what was taken away", async () => {
     await ground.keep("2025-09-02T00:00:00.000Z", { lane: "rpc", ...byRule("audit.retention_applied") });
     const record = { lane: "core", entrypoint: "recorded", caller: "core", ...byRule("audit.retention_applied") };

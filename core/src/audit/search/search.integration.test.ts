@@ -28,7 +28,14 @@ async function ingest(records: readonly AuditRecord[]): Promise<void> {
   const hash = createHash("sha256").update(String(sequence)).digest("hex");
   [previous, sequence] = [hash, sequence + 1];
   kept.push(...records);
-  const streamed = { streamSequence: sequence, subjectWriter: "w", bytes: Buffer.alloc(0), hash, block };
+  const streamed = {
+    streamSequence: sequence,
+    subjectWriter: "w",
+    stampedAt: new Date(),
+    bytes: Buffer.alloc(0),
+    hash,
+    block,
+  };
   await database.db.transaction().execute((transaction) => ingestBlocks([streamed], blockStore(transaction)));
 }
 
