@@ -38,7 +38,10 @@ const plus = (sum: Count, { recent, before }: Count): Count => ({
   before: sum.before + before,
 });
 
-/** `before` is the mean of a window of the baseline, rounded up. */
+/**
+ * `before` is the mean of a window of the baseline, rounded up. Gateways say themselves when they denied: what is later
+ * than now counts once it is now.
+ */
 async function countsOf(db: Db, { windowMs, baselineMs }: DenialsThresholds, at: Date): Promise<readonly Count[]> {
   const [recentFrom, from] = [at.getTime() - windowMs, at.getTime() - windowMs - baselineMs].map((ms) => new Date(ms));
   const recent = sql<string>`count(*) filter (where occurred_at >= ${recentFrom})`;
@@ -47,6 +50,7 @@ async function countsOf(db: Db, { windowMs, baselineMs }: DenialsThresholds, at:
     .select(({ fn }) => ["caller", recent.as("recent"), fn.countAll<string>().as("both")])
     .where("effect", "=", "deny")
     .where("occurred_at", ">=", from ?? at)
+    .where("occurred_at", "<=", at)
     .groupBy("caller")
     .execute();
   return rows.map(({ caller, recent, both }) => {
