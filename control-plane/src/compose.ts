@@ -73,6 +73,8 @@ type OwnIssued = Parameters<typeof noteOwnSvid>[0];
 
 const recordTimeoutMs = 2_000;
 const maxQueuedRecords = 10_000;
+/** Places for renewals, which wait for NATS and need them: records of nodes take a quarter of all. */
+const placesOfRenewals = 0.75 * maxQueuedRecords;
 
 async function openTrail(connection: NatsConnection, { clock, logger }: Pick<Ground, "clock" | "logger">) {
   const writer = controlPlaneWriter;
@@ -129,7 +131,7 @@ type AdsParts = {
 function streamDeps(ground: Ground, { source, registry, encode }: AdsParts): AdsStreamDeps {
   const { config, trail, clock, logger } = ground;
   const settings = meshSettings(config);
-  const recording = { trail, budget: new MinuteBudget(clock), clock, logger };
+  const recording = { trail, leaving: placesOfRenewals, budget: new MinuteBudget(clock), clock, logger };
   return {
     record: (event, peer) => recordNode(event, peer, recording),
     snapshot: () => source.current(),

@@ -1,5 +1,6 @@
 import { type AuditRecord, pluginSpiffeId } from "@vivified/contracts";
-import { createLogger, MinuteBudget, VivifiedError } from "@vivified/runtime";
+import { AuditTrail, createLogger, MinuteBudget, systemClock, uuidv7, VivifiedError } from "@vivified/runtime";
+import { decisionOf, fakeBlockStream } from "@vivified/runtime/audit-fixtures";
 import { describe, expect, it } from "vitest";
 import { type NodeEvent, recordNode } from "./node-records.ts";
 
@@ -12,7 +13,8 @@ const logger = createLogger({ process: "test", level: "silent" });
 function recorder(enqueue?: () => void) {
   const records: AuditRecord[] = [];
   const push = (record: AuditRecord) => void records.push(record);
-  const deps = { trail: { enqueue: enqueue ?? push, note: push }, budget: new MinuteBudget(clock), clock, logger };
+  const trail = { enqueue: enqueue ?? push, note: push };
+  const deps = { trail, leaving: 0, budget: new MinuteBudget(clock), clock, logger };
   return { records, record: (event: NodeEvent) => recordNode(event, peer, deps) };
 }
 
@@ -50,5 +52,18 @@ describe("the record of a node", () => {
     });
     full.record({ rule: "mesh.node_serving", nodeId: "newsletter~a", revision: 7 });
     expect(full.records).toEqual([]);
+  });
+
+  it("takes no place in the trail that is left to renewals", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    const bounds = { waitMs: 1_000, maxQueued: 40 };
+    const chains = [{ writer: "w-0", stream }];
+    await using trail = new AuditTrail({ chains, newId: uuidv7, clock: systemClock, logger, ...bounds });
+    const deps = { trail, leaving: 30, budget: new MinuteBudget(clock), clock, logger };
+    for (let n = 0; n < 60; n++) recordNode({ rule: "mesh.node_refused", nodeId: String(n) }, peer, deps);
+    const renewals = Array.from({ length: 31 }, (_, n) => () => trail.enqueue(decisionOf(`renewal-${n}`)));
+    for (const enqueue of renewals.slice(0, 30)) enqueue();
+    expect(trail.hasRoom).toBe(false);
+    expect(renewals[30]).toThrow(expect.objectContaining({ code: "audit_unavailable" }));
   });
 });

@@ -22,6 +22,8 @@ export type NodeEvent =
 
 export type NodeRecordsDeps = {
   readonly trail: Pick<AuditTrail, "enqueue" | "note">;
+  /** Places in the trail that are not for records of nodes. */
+  readonly leaving: number;
   readonly budget: Pick<MinuteBudget, "take">;
   readonly clock: Pick<Clock, "now">;
   readonly logger: Logger;
@@ -45,13 +47,15 @@ const reasons: Readonly<Record<NodeEvent["rule"], Reason>> = {
 
 /**
  * Records what becomes of the Envoys of plugins. Nothing waits for it: a no gives nothing away, and what an Envoy holds
- * it holds already. A minute has room for so many of one identity; what is over stands in the process log.
+ * it holds already. A minute has room for so many of one identity, and the trail for so many while nothing can be
+ * written; what is over stands in the process log.
  */
 export function recordNode(event: NodeEvent, peer: NodeCaller, deps: NodeRecordsDeps): void {
+  const { leaving } = deps;
   const record = recordOf(event, peer, deps.clock.now());
   try {
     deps.budget.take("nodes", peer.spiffeId);
-    deps.trail.enqueue(record);
+    deps.trail.enqueue(record, { leaving });
   } catch (err) {
     deps.logger.warn({ err, rule: event.rule, spiffe_id: peer.spiffeId }, "node not recorded");
     return;

@@ -99,6 +99,20 @@ describe("AuditTrail", () => {
     expect(stream.blocks[0]?.bytes.length).toBeLessThan(1024 * 1024);
   });
 
+  it("has no room for what leaves places to others once they are all that is left, and has for the others", async () => {
+    const stream = fakeBlockStream(() => "stored");
+    await using trail = openTrail(stream);
+    const fill = (leaving: number) => {
+      for (let n = 0; n < 101; n += 1) trail.enqueue(decisionOf(`${leaving}-${n}`), { leaving });
+    };
+    expect(() => fill(75)).toThrow(expect.objectContaining({ code: "audit_unavailable" }));
+    expect(trail.hasRoom).toBe(true);
+    expect(() => fill(0)).toThrow(expect.objectContaining({ code: "audit_unavailable" }));
+    expect(trail.hasRoom).toBe(false);
+    await expect.poll(() => idsOf(stream).length).toBe(100);
+    expect(idsOf(stream).filter((id) => id.startsWith("75-"))).toHaveLength(25);
+  });
+
   it("makes no block that the stream would not take, however much queued", async () => {
     const stream = fakeBlockStream(() => "stored");
     await using trail = openTrail(stream);

@@ -66,16 +66,17 @@ export class AuditTrail implements AsyncDisposable {
 
   /** Whether another record may wait; whatever comes is refused otherwise. */
   get hasRoom(): boolean {
-    return this.#waiting < this.#options.maxQueued && !this.#stopping.signal.aborted;
+    return this.#hasRoomFor(1);
   }
 
   /**
    * Takes a decision that nobody waits for, also while nothing can be written. It is not lost on a graceful stop.
+   * `leaving` places stay free for records that matter more.
    *
    * @throws VivifiedError `audit_unavailable` 503 when as many records wait as may
    */
-  enqueue(record: DecisionRecord): void {
-    if (!this.hasRoom) throw new VivifiedError("audit_unavailable");
+  enqueue(record: DecisionRecord, { leaving = 0 }: { readonly leaving?: number } = {}): void {
+    if (!this.#hasRoomFor(1 + leaving)) throw new VivifiedError("audit_unavailable");
     this.note(record);
   }
 
@@ -98,6 +99,10 @@ export class AuditTrail implements AsyncDisposable {
   /** Records that are not known to be durable. */
   get #waiting(): number {
     return this.#writers.reduce((sum, writer) => sum + writer.held, this.#queue.length);
+  }
+
+  #hasRoomFor(records: number): boolean {
+    return this.#waiting + records <= this.#options.maxQueued && !this.#stopping.signal.aborted;
   }
 
   /** While nothing can be written, decisions are refused at once, except for one at a time that finds out. */
