@@ -14,7 +14,7 @@ import {
   systemClock,
 } from "@vivified/runtime";
 import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
-import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
+import { startTestNats, type TestNats, type TestNatsOptions } from "@vivified/runtime/nats-fixtures";
 import type { Dispatcher } from "undici";
 import { serve } from "./compose.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -59,11 +59,12 @@ export type TestGatewayOptions = {
   readonly config?: Partial<GatewayConfig>;
   readonly snapshot?: SnapshotDocument;
   readonly clock?: Clock;
+  readonly nats?: TestNatsOptions;
 };
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const stack = new AsyncDisposableStack();
-  const nats = stack.use(await startTestNats());
+  const nats = stack.use(await startTestNats(options.nats));
   const connection = stack.use(await nats.connect("observer"));
   await provisionNats(connection);
   const authority = await testAuthority(trustDomain);

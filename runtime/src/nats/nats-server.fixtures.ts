@@ -28,8 +28,14 @@ export type TestNats = AsyncDisposable & {
   readonly resume: () => void;
 };
 
-/** `jetstream`: further settings of it, as `max_file_store: 1MB`. `below`: where its directory is made. */
-export async function startTestNats({ jetstream = "", below = tmpdir() } = {}): Promise<TestNats> {
+export type TestNatsOptions = {
+  /** Further settings of JetStream, as `max_file_store: 1MB`. */
+  readonly jetstream?: string;
+  /** Where its directory is made. */
+  readonly below?: string;
+};
+
+export async function startTestNats({ jetstream = "", below = tmpdir() }: TestNatsOptions = {}): Promise<TestNats> {
   const directory = await mkdtemp(join(below, "vivified-nats-"));
   const port = await freePort();
   const config = join(directory, "nats.conf");
