@@ -239,7 +239,7 @@ describe("the mesh refuses", () => {
       (await readChain(mesh.installer, controlPlaneWriter))
         .filter((one) => one.kind === "decision")
         .map(({ caller, result, labels }) => [caller, result.effect, result.reasons[0]?.rule, labels.node]);
-    await expect.poll(recorded).toEqual(
+    await expect.poll(recorded, { timeout: 20_000 }).toEqual(
       expect.arrayContaining([
         ["newsletter", "allow", "mesh.node_serving", "newsletter~a"],
         ["newsletter", "deny", "mesh.node_refused", "other~taken-over"],

@@ -89,9 +89,8 @@ describe("forgetting while there is a legal hold", () => {
       expect([await status(id), await keyOf("u-1")]).toEqual([404, expect.any(String)]);
     }
     expect((await settled("u-1")).code).toBe("legal_hold");
-    expect(await recorded("audit.forgetting_waits")).toMatchObject([
-      { resource: `subject ${secret.hash("u-1")}`, effect: "deny" },
-    ]);
+    const waited = { resource: `subject ${secret.hash("u-1")}`, effect: "deny" };
+    expect(await recorded("audit.forgetting_waits")).toContainEqual(expect.objectContaining(waited));
     expect(await keyOf("u-1")).toBeDefined();
   });
 
