@@ -8,6 +8,7 @@ const logged = (index: number, acts = true): LoggedDecision => ({
   decisionId: `d-${index}`,
   traceId: "0af7651916cd43dd8448eb211c80319c",
   entrypoint: "rpc/invoke",
+  writer: "gateway-1-0",
   acts,
 });
 

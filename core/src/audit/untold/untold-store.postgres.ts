@@ -1,3 +1,4 @@
+import { processOf } from "@vivified/runtime";
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 import { decidedAt } from "../decided-at.ts";
@@ -17,7 +18,7 @@ export function untoldStore(db: Db): UntoldStore {
       const rows = await db
         .selectFrom("decisions")
         .innerJoin("audit_blocks", "audit_blocks.stream_sequence", "decisions.stream_sequence")
-        .select(["log_index", "decision_id", "trace_id", "entrypoint", "effect"])
+        .select(["log_index", "decision_id", "trace_id", "entrypoint", "effect", "writer"])
         .where("log_index", ">", logIndex)
         .where("ingested_at", "<=", before)
         .orderBy("log_index")
@@ -28,6 +29,7 @@ export function untoldStore(db: Db): UntoldStore {
         decisionId: row.decision_id,
         traceId: row.trace_id,
         entrypoint: row.entrypoint,
+        writer: row.writer,
         acts: row.effect !== "deny" && acting.has(row.entrypoint),
       }));
     },
@@ -51,16 +53,23 @@ async function withOutcome(db: Db, permits: readonly LoggedDecision[]): Promise<
   return rows.map((row) => row.decision_id);
 }
 
-/** A refusal stands in the trace of the permit that it takes back. */
+/**
+ * A refusal stands in the trace of the permit that it takes back, on a subject of the process that gave it: nobody else
+ * says that another's permit came to nothing.
+ */
 async function refusedAfter(db: Db, permits: readonly LoggedDecision[]): Promise<readonly string[]> {
   if (permits.length === 0) return [];
   const traces = [...new Set(permits.map(({ traceId }) => traceId))];
-  const rows = await db
+  const refusals = await db
     .selectFrom("decisions")
-    .select("parent_id")
+    .innerJoin("audit_blocks", "audit_blocks.stream_sequence", "decisions.stream_sequence")
+    .select(["parent_id", "writer"])
     .where("trace_id", "in", traces)
     .where("entrypoint", "=", "refused")
     .where("parent_id", "is not", null)
     .execute();
-  return rows.flatMap((row) => row.parent_id ?? []);
+  const makers = new Map(permits.map(({ decisionId, writer }) => [decisionId, processOf(writer)]));
+  return refusals.flatMap(({ parent_id: id, writer }) =>
+    id !== null && makers.get(id) === processOf(writer) ? [id] : [],
+  );
 }

@@ -6,6 +6,8 @@ export type LoggedDecision = {
   readonly decisionId: string;
   readonly traceId: string;
   readonly entrypoint: string;
+  /** On whose subject its block stands. */
+  readonly writer: string;
   /** It let something be done, of which an outcome is told. */
   readonly acts: boolean;
 };

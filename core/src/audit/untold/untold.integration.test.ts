@@ -51,6 +51,17 @@ describe("permits of which nobody told what became of them", () => {
     ]);
   });
 
+  it("are recorded whoever else says that they were refused, and not when another chain of their own process does", async () => {
+    const [silenced, refused] = [inTrace({ trace_id: "b".repeat(32) }), inTrace({ trace_id: "c".repeat(32) })];
+    await new BlockWriter(nats, "honest-1").write([refusalOf(refused, "c".repeat(32))]);
+    await new BlockWriter(nats, "hostile-0").write([refusalOf(silenced, "b".repeat(32))]);
+    await new BlockWriter(nats, "honest-0").write([silenced, refused]); // behind: nothing is told of them before
+    const after = inTrace();
+    await new BlockWriter(nats, "behind").write([after]);
+    await eventually(untold).toEqual(expect.arrayContaining([silenced.decision_id, after.decision_id]));
+    expect(await untold()).not.toContain(refused.decision_id);
+  });
+
   it("are not recorded again by a core that starts anew, or by a second one", async () => {
     const before = await untold();
     const other = await TestCore.start(ground, overrides);
