@@ -1,5 +1,6 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
+import { headers } from "@nats-io/nats-core";
 import { auditEventsStream, buckets, canonicalEventsStream } from "@vivified/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { NatsConnection } from "./connect-nats.ts";
@@ -41,13 +42,33 @@ describe("provisionNats", () => {
   });
 
   it("makes every bucket, with compare-and-set", async () => {
-    for (const name of Object.values(buckets)) {
+    for (const name of Object.values(buckets).filter((one) => one !== buckets.subjectKeys)) {
       const bucket = await new Kvm(connection).open(name);
       const revision = await bucket.create("key", "first");
       await bucket.update("key", "second", revision);
       await expect(bucket.update("key", "third", revision)).rejects.toThrow();
       await expect(bucket.create("key", "again")).rejects.toThrow();
     }
+  });
+
+  it("makes the bucket of data subjects' keys so that none is written over, and an erased one can be made again", async () => {
+    const bucket = await new Kvm(connection).open(buckets.subjectKeys);
+    const sequence = await bucket.create("person", "the key");
+    const subject = `$KV.${buckets.subjectKeys}.person`;
+    const rollup = headers();
+    rollup.set("Nats-Rollup", "sub");
+    await expect(bucket.put("person", "another")).rejects.toThrow();
+    await expect(bucket.update("person", "another", sequence)).rejects.toThrow();
+    await expect(bucket.delete("person")).rejects.toThrow();
+    await expect(bucket.purge("person")).rejects.toThrow();
+    await expect(jetstream(connection).publish(subject, "", { headers: rollup })).rejects.toThrow();
+    const manager = await jetstreamManager(connection);
+    await expect(manager.streams.purge(`KV_${buckets.subjectKeys}`)).rejects.toThrow();
+    await provisionNats(connection);
+    expect((await bucket.get("person"))?.string()).toBe("the key");
+    await manager.streams.deleteMessage(`KV_${buckets.subjectKeys}`, sequence);
+    expect(await bucket.get("person")).toBeNull();
+    await bucket.create("person", "a new key");
   });
 });
 

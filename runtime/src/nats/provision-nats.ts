@@ -1,4 +1,11 @@
-import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import {
+  DiscardPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { buckets, streams } from "@vivified/contracts";
@@ -18,6 +25,18 @@ export async function provisionNats(connection: NatsConnection, options: { repli
   for (const bucket of Object.values(buckets)) {
     await keyValue.create(bucket, { storage: StorageType.File, history: 1, replicas: options.replicas ?? 1 });
   }
+  await writeOnce(manager, buckets.subjectKeys);
+}
+
+/**
+ * What a bucket holds under a key stays until it is erased by its message: a key that a gateway could write over would be
+ * a data subject forgotten without a record, and whatever holds there are. A rollup would do the same by another name.
+ */
+async function writeOnce(manager: JetStreamManager, bucket: string): Promise<void> {
+  const name = `KV_${bucket}`;
+  const { config } = await manager.streams.info(name);
+  const kept = { discard: DiscardPolicy.New, discard_new_per_subject: true };
+  await manager.streams.update(name, { ...config, ...kept, allow_rollup_hdrs: false, deny_purge: true });
 }
 
 /** A full stream refuses new messages: dropping old ones would be forgetting in silence. */
