@@ -10,6 +10,7 @@ export const alertRules = [
   "checkpoint_late",
   "login_lockout",
   "join_token_reused",
+  "join_token_forged",
   "audit_unavailable",
   "alert_undelivered",
   "retention_late",

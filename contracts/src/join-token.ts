@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject, sign, verify } from "node:crypto";
 import { type Static, Type } from "typebox";
 import type { SpiffeId } from "./spiffe.ts";
 
@@ -11,9 +11,17 @@ export const joinTokenTtlMs = 10 * 60 * 1000;
  */
 export type JoinToken = { readonly secret: string; readonly rootHash: string };
 
-/** What the `JOIN_TOKENS` bucket keeps under {@link joinTokenKey}; never the token itself. */
+/**
+ * What the `JOIN_TOKENS` bucket keeps under {@link joinTokenKey}; never the token itself. `signature` is by the platform's
+ * snapshot key: that something lies in the bucket does not prove who put it there.
+ */
 export const JoinTokenEntry = Type.Object(
-  { spiffe_id: Type.String(), expires_at: Type.String({ format: "date-time" }), used: Type.Boolean() },
+  {
+    spiffe_id: Type.String(),
+    expires_at: Type.String({ format: "date-time" }),
+    used: Type.Boolean(),
+    signature: Type.String({ pattern: "^[A-Za-z0-9_-]{86}$" }),
+  },
   { additionalProperties: false },
 );
 export type JoinTokenEntry = Static<typeof JoinTokenEntry>;
@@ -32,11 +40,33 @@ export function joinTokenKey(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
+export type MintOptions = {
+  readonly spiffeId: SpiffeId;
+  readonly rootHash: string;
+  readonly random: Uint8Array;
+  readonly nowMs: number;
+  /** Private, Ed25519: the platform's snapshot key. */
+  readonly signingKey: KeyObject;
+};
+
 /** Makes a token for one SPIFFE ID from 32 random bytes, and the entry to store under `key`. */
-export function mintJoinToken(options: { spiffeId: SpiffeId; rootHash: string; random: Uint8Array; nowMs: number }) {
+export function mintJoinToken(options: MintOptions) {
   if (options.random.length !== 32) throw new TypeError("a join token takes 32 random bytes");
   const secret = Buffer.from(options.random).toString("base64url");
   const expires_at = new Date(options.nowMs + joinTokenTtlMs).toISOString();
-  const entry: JoinTokenEntry = { spiffe_id: options.spiffeId, expires_at, used: false };
-  return { token: formatJoinToken({ secret, rootHash: options.rootHash }), key: joinTokenKey(secret), entry };
+  const key = joinTokenKey(secret);
+  const told = { spiffe_id: options.spiffeId, expires_at };
+  const signature = sign(null, signedText(key, told), options.signingKey).toString("base64url");
+  const entry: JoinTokenEntry = { ...told, used: false, signature };
+  return { token: formatJoinToken({ secret, rootHash: options.rootHash }), key, entry };
+}
+
+/** Whether the platform made the entry, and for this key. `publicKey`: Ed25519. Whether it is used is not signed. */
+export function isSignedJoinToken(key: string, entry: JoinTokenEntry, publicKey: KeyObject): boolean {
+  return verify(null, signedText(key, entry), publicKey, Buffer.from(entry.signature, "base64url"));
+}
+
+/** One field a line, under a name of its own: no other text that the key signs looks like it. */
+function signedText(key: string, { spiffe_id, expires_at }: Pick<JoinTokenEntry, "spiffe_id" | "expires_at">): Buffer {
+  return Buffer.from(`vivified join token v1\n${key}\n${spiffe_id}\n${expires_at}\n`);
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   auditBlockSubject,
@@ -6,6 +7,7 @@ import {
   entrypoints,
   errorCodes,
   formatTraceparent,
+  isSignedJoinToken,
   joinTokenKey,
   laneOf,
   mintJoinToken,
@@ -98,11 +100,13 @@ describe("trace context", () => {
 });
 
 describe("join tokens", () => {
+  const platform = generateKeyPairSync("ed25519");
   const minted = mintJoinToken({
     spiffeId: processSpiffeId(td, "core"),
     rootHash: "A".repeat(43),
     random: new Uint8Array(32).fill(7),
     nowMs: 0,
+    signingKey: platform.privateKey,
   });
 
   it("keeps the hash of the secret and never the secret", () => {
@@ -113,14 +117,33 @@ describe("join tokens", () => {
       spiffe_id: `spiffe://${td}/core`,
       expires_at: "1970-01-01T00:10:00.000Z",
       used: false,
+      signature: expect.any(String),
     });
+  });
+
+  it("tells the platform's entry from any other: another key, identity, time or signer", () => {
+    const { key, entry } = minted;
+    const signed = (changes: object, at = key, by = platform.publicKey) =>
+      isSignedJoinToken(at, { ...entry, ...changes }, by);
+    expect([signed({}), signed({ used: true })]).toEqual([true, true]);
+    expect(signed({ spiffe_id: `spiffe://${td}/gateway` })).toBe(false);
+    expect(signed({ expires_at: "2999-01-01T00:00:00.000Z" })).toBe(false);
+    expect(signed({ signature: "A".repeat(86) })).toBe(false);
+    expect(signed({}, "0".repeat(64))).toBe(false);
+    expect(signed({}, key, generateKeyPairSync("ed25519").publicKey)).toBe(false);
   });
 
   it("refuses anything that is not a token, and too little randomness", () => {
     for (const text of ["", "vjt1.a.b", `vjt2${minted.token.slice(4)}`, `${minted.token}x`]) {
       expect(parseJoinToken(text)).toBeUndefined();
     }
-    const options = { spiffeId: processSpiffeId(td, "core"), rootHash: "", random: new Uint8Array(16), nowMs: 0 };
+    const options = {
+      spiffeId: processSpiffeId(td, "core"),
+      rootHash: "",
+      random: new Uint8Array(16),
+      nowMs: 0,
+      signingKey: platform.privateKey,
+    };
     expect(() => mintJoinToken(options)).toThrow(TypeError);
   });
 });

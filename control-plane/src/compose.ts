@@ -1,4 +1,4 @@
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type KV, Kvm } from "@nats-io/kv";
 import { type Bucket, buckets, controlPlaneWriter, type NodeEntry } from "@vivified/contracts";
@@ -96,7 +96,8 @@ async function serveCsrPort({ config, stack, authority, svid, trail, bucket, clo
   stack.defer(() => server.close());
   const store = natsJoinTokenStore(bucket(buckets.joinTokens));
   const budget = new MinuteBudget(clock);
-  svidRoutes(server, { authority, rules: svidRules(config), store, trail, budget, clock, logger });
+  const platformKey = await readPlatformKey(config);
+  svidRoutes(server, { platformKey, authority, rules: svidRules(config), store, trail, budget, clock, logger });
   const url = await server.listen({ host: config.host, port: config.csrPort });
   return Number(new URL(url).port);
 }
@@ -116,8 +117,13 @@ async function serveAds(ground: Ground): Promise<number> {
   return server.listen(config.host, config.xdsPort);
 }
 
+/** Signs what core and the installer give out: snapshots, join tokens. */
+async function readPlatformKey({ snapshotPublicKeyFile }: ControlPlaneConfig): Promise<KeyObject> {
+  return createPublicKey(await readFile(snapshotPublicKeyFile));
+}
+
 async function openSource({ config, connection, bucket, logger }: Ground): Promise<SnapshotSource> {
-  const key = createPublicKey(await readFile(config.snapshotPublicKeyFile));
+  const key = await readPlatformKey(config);
   const { trustDomain } = config;
   return new SnapshotSource({ connection, open: bucket(buckets.snapshot), key, trustDomain, logger });
 }

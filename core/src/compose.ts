@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
@@ -59,6 +60,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack, b
   const ready = { snapshot: () => snapshot.ready, policy: () => policy.pdp.ready, audit_log: () => log.auditLog.ready };
   const checks = { ...checksOf(foundation), clock: clocks.trusted, ...ready };
   const joinTokens = () => new Kvm(foundation.nats).open(buckets.joinTokens);
+  const platformKey = createPrivateKey(await readFile(config.snapshotKeyFile));
   const deps = {
     ...foundation,
     ...stores,
@@ -70,6 +72,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack, b
     metrics,
     checks,
     joinTokens,
+    platformKey,
     insecureGrants: config.insecureEgressGrants,
   };
   stack.defer(life.stop); // once nothing is served, while workers can still write its record's block

@@ -7,7 +7,7 @@ import { clockSkewed, type GatewayClock } from "./alerts/rules/clock-skewed.ts";
 import { type DenialsThresholds, denialsSpike } from "./alerts/rules/denials-spike.ts";
 import { floorRelaxed } from "./alerts/rules/floor-relaxed.ts";
 import { ingestLate } from "./alerts/rules/ingest-late.ts";
-import { joinTokenReused } from "./alerts/rules/join-token-reused.ts";
+import { joinTokenForged, joinTokenReused } from "./alerts/rules/join-tokens.ts";
 import { loginLockout } from "./alerts/rules/login-lockout.ts";
 import { ownBlocksLate } from "./alerts/rules/own-blocks-late.ts";
 import { retentionLate } from "./alerts/rules/retention-late.ts";
@@ -62,6 +62,7 @@ function rulesOf(foundation: Foundation, { receivers, ...watched }: AlertParts) 
     checkpointLate({ db, clock, lateMs: config.alertCheckpointLateMs }),
     loginLockout(db, clock),
     joinTokenReused(db, clock),
+    joinTokenForged(db, clock),
     auditUnavailable(db, clock),
     undeliveredAlerts(db, clock),
     ...trailRules(foundation, watched),

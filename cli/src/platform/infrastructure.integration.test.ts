@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +27,7 @@ describe("what a platform stands on", () => {
       nats: installer,
       trustDomain: "td",
       rootHash: "h".repeat(43),
+      signingKey: generateKeyPairSync("ed25519").privateKey,
     });
   });
   afterAll(() => stack.disposeAsync());

@@ -1,3 +1,5 @@
+import { createPrivateKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import type { ProcessName } from "@vivified/contracts";
 import type { NatsConnection } from "@vivified/runtime";
 import { allOrFirstFailure } from "./all-or-first-failure.ts";
@@ -38,7 +40,8 @@ export type OursOptions = {
 
 /** The control plane first, because the others get their identity from it. */
 export async function startOurs({ life }: Ground, { settings, installer, root, stack }: OursOptions) {
-  const token = { nats: installer, trustDomain, rootHash: root.rootHash };
+  const signingKey = createPrivateKey(await readFile(settings.foundation.snapshotKey.privateFile));
+  const token = { nats: installer, trustDomain, rootHash: root.rootHash, signingKey };
   const options = {
     settings,
     ...life,

@@ -1,9 +1,19 @@
-import { type JoinTokenEntry, mintJoinToken, pluginSpiffeId, type SpiffeId } from "@vivified/contracts";
+import { generateKeyPairSync } from "node:crypto";
+import {
+  type JoinTokenEntry,
+  joinTokenKey,
+  mintJoinToken,
+  parseJoinToken,
+  pluginSpiffeId,
+  type SpiffeId,
+} from "@vivified/contracts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { findJoinToken } from "./find-join-token.ts";
 import type { JoinTokenStore } from "./join-token-store.ts";
 
 const rootHash = "r".repeat(43);
+const platform = generateKeyPairSync("ed25519");
+const signingKey = platform.privateKey;
 const plugin = pluginSpiffeId("vivified.local", "newsletter");
 const minted = Date.parse("2026-11-21T12:00:00.000Z");
 
@@ -19,6 +29,7 @@ describe("findJoinToken", () => {
     findJoinToken(token, {
       authority: { rootHash, trustDomain: "vivified.local" },
       store,
+      platformKey: platform.publicKey,
       clock: { now: () => new Date(nowMs), monotonicMs: () => nowMs },
     });
 
@@ -29,9 +40,10 @@ describe("findJoinToken", () => {
     return (await found.spend()) ? found.spiffeId : "reused";
   }
 
-  function mint(options: { spiffeId?: SpiffeId; rootHash?: string; entry?: Partial<JoinTokenEntry> } = {}): string {
+  type Minting = Partial<Parameters<typeof mintJoinToken>[0]> & { readonly entry?: Partial<JoinTokenEntry> };
+  function mint(options: Minting = {}): string {
     const random = crypto.getRandomValues(new Uint8Array(32));
-    const made = mintJoinToken({ spiffeId: plugin, rootHash, random, nowMs: minted, ...options });
+    const made = mintJoinToken({ ...{ spiffeId: plugin, rootHash, random, nowMs: minted, signingKey }, ...options });
     store.put(made.key, JSON.stringify({ ...made.entry, ...options.entry }));
     return made.token;
   }
@@ -51,8 +63,9 @@ describe("findJoinToken", () => {
   });
 
   it("tells apart what is wrong with a token", async () => {
-    const unknown = mintJoinToken({ spiffeId: plugin, rootHash, random: new Uint8Array(32), nowMs: minted }).token;
-    expect(await redeem(mint({ entry: { expires_at: new Date(minted).toISOString() } }))).toBe("expired");
+    const random = new Uint8Array(32);
+    const unknown = mintJoinToken({ spiffeId: plugin, rootHash, random, nowMs: minted, signingKey }).token;
+    expect(await redeem(mint({ nowMs: minted - 10 * 60_000 }))).toBe("expired");
     expect(await redeem(mint({ entry: { used: true } }))).toBe("reused");
     expect(await redeem(mint({ rootHash: "x".repeat(43) }))).toBe("another_root");
     expect(await redeem(unknown)).toBe("unknown");
@@ -60,9 +73,23 @@ describe("findJoinToken", () => {
     expect(await redeem(mint({ entry: { uses: 9 } as Partial<JoinTokenEntry> }))).toBe("broken_entry");
   });
 
+  it("refuses what lies in the bucket and is not by the platform, or not for this token", async () => {
+    const other = generateKeyPairSync("ed25519").privateKey;
+    expect(await find(mint({ signingKey: other }))).toEqual({ fault: "unsigned", spiffeId: plugin });
+    const later = new Date(minted + 86_400_000).toISOString();
+    for (const entry of [{ expires_at: later }, { spiffe_id: "spiffe://vivified.local/core" }]) {
+      expect(await redeem(mint({ entry }))).toBe("unsigned");
+    }
+    const [one, another] = [mint(), mint()];
+    const keyOf = (token: string) => joinTokenKey(parseJoinToken(token)?.secret ?? "");
+    store.put(keyOf(another), (await store.find(keyOf(one)))?.value ?? "");
+    expect([await redeem(one), await redeem(another)]).toEqual([plugin, "unsigned"]);
+    expect(await redeem(mint({ entry: { signature: "not base64url" } }))).toBe("broken_entry");
+  });
+
   it("refuses a token for an identity that this platform does not give out", async () => {
     for (const id of ["spiffe://other.example/plugin/a", "spiffe://vivified.local/root", "spiffe://vivified.local"]) {
-      expect(await redeem(mint({ entry: { spiffe_id: id } }))).toBe("not_admissible");
+      expect(await redeem(mint({ spiffeId: id as SpiffeId }))).toBe("not_admissible");
     }
   });
 

@@ -1,4 +1,5 @@
-import { JoinTokenEntry, joinTokenKey, parseJoinToken, type SpiffeId } from "@vivified/contracts";
+import type { KeyObject } from "node:crypto";
+import { isSignedJoinToken, JoinTokenEntry, joinTokenKey, parseJoinToken, type SpiffeId } from "@vivified/contracts";
 import { type Clock, strictJsonOf } from "@vivified/runtime";
 import { Check } from "typebox/value";
 import { admissibleId } from "./admissible-id.ts";
@@ -9,6 +10,8 @@ export type FindTokenDeps = {
   readonly authority: Pick<Authority, "rootHash" | "trustDomain">;
   readonly store: JoinTokenStore;
   readonly clock: Clock;
+  /** The platform's public snapshot key (Ed25519): whose tokens count. */
+  readonly platformKey: KeyObject;
 };
 
 /** A token that is good as far as anybody knows. */
@@ -25,6 +28,7 @@ export type TokenFault =
   | "reused"
   | "expired"
   | "broken_entry"
+  | "unsigned"
   | "not_admissible";
 
 /** What is wrong with a token, and whom it was for, where that is known. For the record; outside it looks the same. */
@@ -35,14 +39,18 @@ export async function findJoinToken(text: string, deps: FindTokenDeps): Promise<
   const token = parseJoinToken(text);
   if (token === undefined) return { fault: "malformed" };
   if (token.rootHash !== deps.authority.rootHash) return { fault: "another_root" };
-  const stored = await deps.store.find(joinTokenKey(token.secret));
-  return stored === undefined ? { fault: "unknown" } : accept(stored, deps);
+  const key = joinTokenKey(token.secret);
+  const stored = await deps.store.find(key);
+  return stored === undefined ? { fault: "unknown" } : accept({ key, stored }, deps);
 }
 
-function accept(stored: StoredJoinToken, deps: FindTokenDeps): JoinToken | BadToken {
+type Found = { readonly key: string; readonly stored: StoredJoinToken };
+
+function accept({ key, stored }: Found, deps: FindTokenDeps): JoinToken | BadToken {
   const entry = strictJsonOf(stored.value);
   if (!Check(JoinTokenEntry, entry)) return { fault: "broken_entry" };
   const spiffeId = admissibleId(entry.spiffe_id, deps.authority.trustDomain);
+  if (!isSignedJoinToken(key, entry, deps.platformKey)) return { fault: "unsigned", ...(spiffeId && { spiffeId }) };
   if (spiffeId === undefined) return { fault: "not_admissible" };
   if (entry.used) return { fault: "reused", spiffeId };
   if (Date.parse(entry.expires_at) <= deps.clock.now().getTime()) return { fault: "expired", spiffeId };

@@ -32,6 +32,10 @@ const reasons: Readonly<Record<Issued | NoRight["rule"], Reason>> = {
   ),
   "mesh.join_token_expired": refusal("mesh.join_token_expired", "The join token has expired"),
   "mesh.join_token_broken_entry": refusal("mesh.join_token_broken_entry", "The stored join token cannot be read"),
+  "mesh.join_token_unsigned": refusal(
+    "mesh.join_token_unsigned",
+    "Somebody put the join token into the bucket who is not the platform",
+  ),
   "mesh.join_token_not_admissible": refusal(
     "mesh.join_token_not_admissible",
     "The join token is for an identity that this platform does not give out",

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { request } from "node:https";
 import { json } from "node:stream/consumers";
 import { type KV, Kvm } from "@nats-io/kv";
@@ -30,6 +31,7 @@ import { natsJoinTokenStore } from "./join-token-store.nats.ts";
 import { svidRoutes } from "./svid-routes.ts";
 
 const trustDomain = "vivified.local";
+const platform = generateKeyPairSync("ed25519");
 const newsletter = pluginSpiffeId(trustDomain, "newsletter");
 const logger = createLogger({ process: "test", level: "silent" });
 const stack = new AsyncDisposableStack();
@@ -71,7 +73,16 @@ async function openPort(writer: string, maxQueued: number): Promise<string> {
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
   const store = natsJoinTokenStore(async () => tokens);
   const rules = { ttlSeconds: 3600, processHosts: [] };
-  svidRoutes(server, { authority, rules, store, trail, budget: new MinuteBudget(clock), clock, logger });
+  svidRoutes(server, {
+    platformKey: platform.publicKey,
+    authority,
+    rules,
+    store,
+    trail,
+    budget: new MinuteBudget(clock),
+    clock,
+    logger,
+  });
   const address = await server.listen({ host: "127.0.0.1", port: 0 });
   stack.defer(() => server.close());
   return address.replace(/^http:/, "https:");
@@ -113,10 +124,16 @@ function fetchFrom(to: URL, { method, body, from, svid }: Fetched): Promise<Answ
 const renew = (svid: Svid, to?: string) => ask({}, { svid, ...(to && { to }) });
 const join = (token: string, from?: string) => ask({ join_token: token }, from ? { from } : {});
 
-async function mint({ spiffeId = newsletter as string, rootHash = authority.rootHash, used = false } = {}) {
+async function mint({
+  spiffeId = newsletter as string,
+  rootHash = authority.rootHash,
+  used = false,
+  signingKey = platform.privateKey,
+} = {}) {
   const random = crypto.getRandomValues(new Uint8Array(32));
-  const minted = mintJoinToken({ spiffeId: newsletter, rootHash, random, nowMs: clock.now().getTime() });
-  await tokens.put(minted.key, JSON.stringify({ ...minted.entry, spiffe_id: spiffeId, used }));
+  const nowMs = clock.now().getTime();
+  const minted = mintJoinToken({ spiffeId: spiffeId as SpiffeId, rootHash, random, nowMs, signingKey });
+  await tokens.put(minted.key, JSON.stringify({ ...minted.entry, used }));
   return minted.token;
 }
 
@@ -156,12 +173,14 @@ describe("joining", () => {
       rootHash: authority.rootHash,
       random: new Uint8Array(32),
       nowMs: 0,
+      signingKey: platform.privateKey,
     });
     const bad: Record<string, string> = {
       another_root: await mint({ rootHash: "x".repeat(43) }),
       reused: await mint({ used: true }),
       not_admissible: await mint({ spiffeId: "spiffe://vivified.local/root" }),
       unknown: unknown.token,
+      unsigned: await mint({ signingKey: generateKeyPairSync("ed25519").privateKey }),
       malformed: "vjt1.x.y",
     };
     for (const [fault, token] of Object.entries(bad)) {

@@ -163,6 +163,11 @@ describe("a trail that does not hold together", () => {
 });
 
 describe("other rules", () => {
+  let controlPlane: BlockWriter;
+  beforeAll(() => {
+    controlPlane = new BlockWriter(nats, "control-plane");
+  });
+
   it("tell of logins that are held back", async () => {
     const guess = () => core.ask("POST /auth/login", { body: { username: "nobody", password: "guessed" } });
     for (let tries = 0; tries < 11; tries += 1) await guess();
@@ -170,10 +175,13 @@ describe("other rules", () => {
     await eventually(() => alertOf("login_lockout")).toMatchObject({ severity: "medium", state: "open" });
   });
 
-  it("tell of a join token that was used before", async () => {
-    const reasons = [{ rule: "mesh.join_token_reused", message: "Used before", fix: "" }];
+  it.each([
+    ["was used before", "reused", "join_token_reused", "high"],
+    ["is not by the platform", "unsigned", "join_token_forged", "critical"],
+  ])("tell of a join token that %s", async (message, fault, alert, severity) => {
+    const reasons = [{ rule: `mesh.join_token_${fault}`, message, fix: "" }];
     const result = { effect: "deny", reasons, obligations: [] } as const;
-    const resource = "spiffe://vivified.local/plugin/stolen";
+    const resource = `spiffe://vivified.local/plugin/${fault}`;
     const refused = decisionOf({
       lane: "mesh",
       entrypoint: "refused",
@@ -182,8 +190,8 @@ describe("other rules", () => {
       resource,
       result,
     });
-    await new BlockWriter(nats, "control-plane").write([refused]);
-    await eventually(() => alertOf("join_token_reused", resource)).toMatchObject({ severity: "high", state: "open" });
+    await controlPlane.write([refused]);
+    await eventually(() => alertOf(alert, resource)).toMatchObject({ severity, state: "open" });
   });
 
   it("tell of gateways that could not write the trail", async () => {

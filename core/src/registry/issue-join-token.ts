@@ -1,4 +1,4 @@
-import { createHash, randomBytes, X509Certificate } from "node:crypto";
+import { createHash, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
 import type { KV } from "@nats-io/kv";
 import { type JoinTokenReply, mintJoinToken, pluginSpiffeId, reservedPluginIds } from "@vivified/contracts";
 import { type Clock, type SvidSource, VivifiedError } from "@vivified/runtime";
@@ -12,6 +12,8 @@ export type IssueJoinTokenDeps = {
   readonly joinTokens: () => Promise<Pick<KV, "create">>;
   readonly svid: Pick<SvidSource, "current">;
   readonly trustDomain: string;
+  /** Private, Ed25519: the snapshot key, by which the control plane knows our tokens. */
+  readonly platformKey: KeyObject;
   readonly clock: Clock;
 };
 
@@ -27,7 +29,9 @@ export async function issueJoinToken(id: string, by: Requester, deps: IssueJoinT
   const spiffeId = pluginSpiffeId(deps.trustDomain, id);
   const rootHash = rootHashOf(deps.svid.current().bundlePem);
   const nowMs = deps.clock.now().getTime();
-  const { token, key, entry } = mintJoinToken({ spiffeId, rootHash, random: randomBytes(32), nowMs });
+  const { token, key, entry } = mintJoinToken({
+    ...{ spiffeId, rootHash, random: randomBytes(32), nowMs, signingKey: deps.platformKey },
+  });
   await keep(key, JSON.stringify(entry), deps);
   const change = { ...by, action: "issue join token", resource: `plugin ${id}`, target: id, reason };
   await deps.stores.decisions.append([changeRecord(change)]);

@@ -339,6 +339,7 @@ describe("a join token", () => {
       spiffe_id: "spiffe://vivified.local/plugin/newcomer",
       expires_at: body.expires_at,
       used: false,
+      signature: expect.any(String),
     });
   });
 
