@@ -2,13 +2,14 @@ import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
+import { MinuteBudget } from "@vivified/runtime";
 import { sql } from "kysely";
-import { deriveKeyedDigest } from "./audit/index.ts";
+import { boundedRecords, deriveKeyedDigest } from "./audit/index.ts";
 import type { CoreConfig } from "./config.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
 import type { HealthChecks } from "./http/health-routes.ts";
 import { meshServer } from "./http/mesh-server.ts";
-import { createMetrics } from "./http/metrics.ts";
+import { createMetrics, type Metrics } from "./http/metrics.ts";
 import { publicServer } from "./http/public-server.ts";
 import { AccessTokens, bootstrapAdmin, GatewayKeys, LoginThrottle, Passwords } from "./identity/index.ts";
 import { startAlerts } from "./start-alerts.ts";
@@ -68,6 +69,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack, b
     ...policy,
     ...log,
     ...startAuditReading(foundation, stack),
+    recordBounded: recordingBounded(foundation, metrics),
     ...subjects,
     metrics,
     checks,
@@ -77,6 +79,10 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack, b
   };
   stack.defer(life.stop); // once nothing is served, while workers can still write its record's block
   return listen(config, { mesh: meshServer(deps), people: await publicServer(deps) }, stack);
+}
+
+function recordingBounded({ stores, clock, logger }: Foundation, { unrecordedRefusals: unrecorded }: Metrics) {
+  return boundedRecords({ stores, budget: new MinuteBudget(clock), logger, unrecorded });
 }
 
 async function peopleParts({ config, clock, nats, logger }: Foundation, stack: AsyncDisposableStack) {

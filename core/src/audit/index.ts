@@ -1,5 +1,6 @@
 export { AuditIngest } from "./audit-ingest.ts";
 export { ensureMonths, monthsFrom } from "./audit-months.ts";
+export { type BoundedRecords, boundedRecords } from "./bounded-records.ts";
 export { type BundleRoutesDeps, bundleRoutes } from "./bundle/routes.ts";
 export { caughtUp } from "./caught-up.ts";
 export { type Change, changeRecord } from "./change-record.ts";

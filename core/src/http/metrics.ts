@@ -7,6 +7,7 @@ export type Metrics = {
   readonly blocksIngested: Counter;
   readonly chainFaults: Counter<"fault">;
   readonly requests: Counter<"status">;
+  readonly unrecordedRefusals: Counter<"rule">;
 };
 
 export function createMetrics(outboxWaiting: () => Promise<number>): Metrics {
@@ -34,6 +35,12 @@ export function createMetrics(outboxWaiting: () => Promise<number>): Metrics {
       name: "core_requests_total",
       help: "Requests answered",
       labelNames: ["status"],
+      registers,
+    }),
+    unrecordedRefusals: new Counter({
+      name: "core_unrecorded_refusals_total",
+      help: "Refusals that anybody can cause, and that a minute had no room to record",
+      labelNames: ["rule"],
       registers,
     }),
   };

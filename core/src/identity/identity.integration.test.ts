@@ -51,6 +51,17 @@ describe("login", () => {
       ["deny", "login"],
     ]);
     expect(JSON.stringify(records)).not.toContain('unknown"');
+    const whole = await Promise.all(
+      records.map(async (one: { decision_id: string }) =>
+        core.ask(`GET /admin/decisions/${one.decision_id}`, { token }),
+      ),
+    );
+    const labels = whole.map(({ body }) => body.labels);
+    expect(labels.map(({ address }) => address)).toEqual(["127.0.0.1", "127.0.0.1"]);
+    expect(labels[0].tried_name).toMatch(/^[0-9a-f]{64}$/);
+    expect(labels[0].tried_name).not.toBe(labels[1].tried_name);
+    expect(labels[0].digest_key).toBe(labels[1].digest_key);
+    expect(JSON.stringify(whole)).not.toContain('unknown"');
   });
 
   it("refuses a user without a password", async () => {

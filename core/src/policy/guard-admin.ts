@@ -2,11 +2,13 @@ import type { Decision, TraceContext } from "@vivified/contracts";
 import type { Pdp } from "@vivified/pdp";
 import { type HttpServer, VivifiedError } from "@vivified/runtime";
 import type { FastifyRequest } from "fastify";
+import type { BoundedRecords } from "../audit/index.ts";
 import type { Stores } from "../stores.ts";
 import { type AuthenticateDeps, authenticate } from "./authenticate.ts";
 import { judgeAccess } from "./judge-access.ts";
 import { mayStill } from "./may-still.ts";
 import { recordFailures } from "./record-failures.ts";
+import { refuseStranger } from "./refuse-stranger.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -23,11 +25,13 @@ export type Requester = { readonly caller: string; readonly trace: TraceContext;
 export type GuardAdminDeps = AuthenticateDeps & {
   readonly pdp: Pick<Pdp, "decide">;
   readonly stores: Pick<Stores, "users" | "decisions">;
+  readonly recordBounded: BoundedRecords;
 };
 
 /**
  * Every `/admin` route asks policy before anything of the request is read further: who, by the traits of their roles, may
- * use which route. The decision is recorded before it takes effect, denials included, and so is that nothing came of it.
+ * use which route. The decision is recorded before it takes effect, denials included, and so is that nothing came of it. Who
+ * shows no valid token is refused before policy is asked; of that, as much is recorded as a minute has room for.
  *
  * @throws VivifiedError `unauthenticated` 401, `denied` 403 with the reasons
  */
@@ -37,7 +41,9 @@ export function guardAdmin(server: HttpServer, deps: GuardAdminDeps): void {
   server.addHook("onRequest", async (request) => {
     const route = request.routeOptions.url;
     if (route === undefined || !/^\/admin(\/|$)/.test(route)) return;
-    const user = await authenticate(request, deps);
+    const user = await authenticate(request, deps).catch((error: unknown) =>
+      refuseStranger(error, request, deps.recordBounded),
+    );
     const { decision, record } = await judgeAccess(request, user, deps.pdp);
     await deps.stores.decisions.append([record]);
     if (decision.effect === "deny") throw denial(decision);
