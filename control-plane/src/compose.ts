@@ -27,6 +27,7 @@ import { meshSettings } from "./resources/mesh-settings.ts";
 import { AdsServer } from "./server/ads-server.ts";
 import type { AdsStreamDeps } from "./server/ads-stream.ts";
 import type { NodePeer } from "./server/authorize-node.ts";
+import { LeftOutNodes } from "./server/left-out-nodes.ts";
 import { recordNode } from "./server/node-records.ts";
 import { NodeRegistry } from "./server/node-registry.ts";
 import { natsNodeStore } from "./server/node-store.nats.ts";
@@ -135,9 +136,11 @@ type AdsParts = {
 };
 
 function streamDeps(ground: Ground, { source, registry, encode }: AdsParts): AdsStreamDeps {
-  const { config, trail, clock, logger } = ground;
+  const { config, stack, trail, clock, logger } = ground;
   const settings = meshSettings(config);
-  const recording = { trail, leaving: placesOfRenewals, budget: new MinuteBudget(clock), clock, logger };
+  const bounds = { trail, leaving: placesOfRenewals, clock };
+  const leftOut = stack.use(new LeftOutNodes(bounds));
+  const recording = { ...bounds, budget: new MinuteBudget(clock), leftOut, logger };
   return {
     record: (event, peer) => recordNode(event, peer, recording),
     snapshot: () => source.current(),

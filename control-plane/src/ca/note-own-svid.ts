@@ -1,6 +1,7 @@
 import { processSpiffeId } from "@vivified/contracts";
 import { type AuditTrail, type Clock, newTrace } from "@vivified/runtime";
 import type { PublicKey } from "@vivified/runtime/x509";
+import { doneOutcome } from "../done-outcome.ts";
 import type { IssuedSvid } from "./issue-svid.ts";
 import { issuedRecord } from "./svid-records.ts";
 
@@ -19,6 +20,5 @@ export function noteOwnSvid(
   const spiffeId = processSpiffeId(trustDomain, "control-plane");
   const record = issuedRecord({ rule: "mesh.self_issued", spiffeId }, svid, asked);
   trail.note(record);
-  const { decision_id, timestamp } = record;
-  trail.note({ kind: "outcome", decision_id, timestamp, outcome: "done", duration_ms: 0 });
+  trail.note(doneOutcome(record));
 }

@@ -1,6 +1,8 @@
-import type { DecisionRecord, OutcomeRecord, Reason } from "@vivified/contracts";
+import type { DecisionRecord, Reason } from "@vivified/contracts";
 import { type AuditTrail, type Clock, type Logger, type MinuteBudget, newTrace } from "@vivified/runtime";
+import { doneOutcome } from "../done-outcome.ts";
 import { meshRecord } from "../mesh-record.ts";
+import type { LeftOutNodes } from "./left-out-nodes.ts";
 
 /** Who asks: a plugin by its id, whoever is none by its SPIFFE ID. */
 export type NodeCaller = { readonly spiffeId: string; readonly pluginId: string };
@@ -25,6 +27,7 @@ export type NodeRecordsDeps = {
   /** Places in the trail that are not for records of nodes. */
   readonly leaving: number;
   readonly budget: Pick<MinuteBudget, "take">;
+  readonly leftOut: Pick<LeftOutNodes, "add">;
   readonly clock: Pick<Clock, "now">;
   readonly logger: Logger;
 };
@@ -47,20 +50,21 @@ const reasons: Readonly<Record<NodeEvent["rule"], Reason>> = {
 
 /**
  * Records what becomes of the Envoys of plugins. Nothing waits for it: a no gives nothing away, and what an Envoy holds
- * it holds already. A minute has room for so many of one identity, and the trail for so many while nothing can be
- * written; what is over stands in the process log.
+ * it holds already. Each rule has 60 of one identity in a minute and 600 in all, so that refusals do not hide who serves,
+ * and the trail has room for so many while nothing can be written. What is over stands in the process log, and is counted.
  */
 export function recordNode(event: NodeEvent, peer: NodeCaller, deps: NodeRecordsDeps): void {
   const { leaving } = deps;
   const record = recordOf(event, peer, deps.clock.now());
   try {
-    deps.budget.take("nodes", peer.spiffeId);
+    deps.budget.take(event.rule, peer.spiffeId);
     deps.trail.enqueue(record, { leaving });
   } catch (err) {
+    deps.leftOut.add(event.rule);
     deps.logger.warn({ err, rule: event.rule, spiffe_id: peer.spiffeId }, "node not recorded");
     return;
   }
-  if (event.rule === "mesh.node_serving") deps.trail.note(doneOf(record));
+  if (event.rule === "mesh.node_serving") deps.trail.note(doneOutcome(record));
 }
 
 function recordOf(event: NodeEvent, { pluginId, spiffeId }: NodeCaller, now: Date): DecisionRecord {
@@ -81,7 +85,3 @@ function recordOf(event: NodeEvent, { pluginId, spiffeId }: NodeCaller, now: Dat
     ...{ now, trace: newTrace() },
   });
 }
-
-const doneOf = ({ decision_id, timestamp }: DecisionRecord): OutcomeRecord => ({
-  ...{ kind: "outcome", decision_id, timestamp, outcome: "done", duration_ms: 0 },
-});
