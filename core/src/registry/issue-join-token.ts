@@ -33,7 +33,8 @@ export async function issueJoinToken(id: string, by: Requester, deps: IssueJoinT
     ...{ spiffeId, rootHash, random: randomBytes(32), nowMs, signingKey: deps.platformKey },
   });
   await keep(key, JSON.stringify(entry), deps);
-  const change = { ...by, action: "issue join token", resource: `plugin ${id}`, target: id, reason };
+  const labels = { expires_at: entry.expires_at };
+  const change = { ...by, action: "issue join token", resource: `plugin ${id}`, target: id, reason, labels };
   await deps.stores.decisions.append([changeRecord(change)]);
   return { join_token: token, expires_at: entry.expires_at };
 }

@@ -341,6 +341,10 @@ describe("a join token", () => {
       used: false,
       signature: expect.any(String),
     });
+    const told = (await admin("GET /admin/decisions?target=newcomer&rule=registry.join_token_issued")).body.decisions;
+    const record = (await admin(`GET /admin/decisions/${told[0].decision_id}`)).body;
+    expect(record.labels).toEqual({ expires_at: body.expires_at });
+    expect(JSON.stringify(record)).not.toContain(parsed?.secret);
   });
 
   it("is not made for the platform's own names", async () => {
