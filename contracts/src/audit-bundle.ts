@@ -20,7 +20,7 @@ export const ExportManifest = Type.Object(
     /** The stretch of the log that was exported: `from` up to, not including, `to`. */
     from: place,
     to: place,
-    /** Places behind the stretch: what says that retention deleted something of it, and outcomes that were told later. */
+    /** Places behind the stretch: what says that retention deleted something of it, and outcomes and decisions that were told later. */
     evidence: Type.Array(place, { maxItems: mostEvidence }),
     made_at: Type.String({ maxLength: 40 }),
     /** What was asked for. */

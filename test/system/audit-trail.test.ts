@@ -93,6 +93,23 @@ describe("the audit trail of a platform", () => {
     await expect(terminal.type(askGo)).rejects.toThrow(/place 6: the record is not the entry's/);
   }, 240_000);
 
+  it("is exported by time, which is held to what stands next to it in the log", async () => {
+    const { decision_id: first } = await publishedRecord();
+    const [{ since, until }] = await rows(
+      `select occurred_at as since, occurred_at + interval '2 seconds' as until from decisions where decision_id = $1`,
+      [first],
+    );
+    const time = ["--since", since.toISOString(), "--until", until.toISOString()];
+    const path = await exported("of-a-time", ...time);
+    const verified = await verify(path, ...time);
+    expect(verified, verified.output).toMatchObject({ code: 0 });
+    expect(verified.output).toMatch(/entries before and \d+ behind were looked at/);
+    const later = await verify(path, "--since", since.toISOString(), "--until", new Date().toISOString());
+    expect(later.code).toBe(1);
+    expect(later.output).toMatch(/^records_truncated: place \d+ .*from the time that was asked for/m);
+    expect((await verify(path)).output).toMatch(/^records_truncated: .*were asked for/m);
+  });
+
   it("tells which record somebody changed in the database, and which one is gone", async () => {
     const { decision_id, log_index } = await publishedRecord();
     const [before] = await rows("select record::text as record from decisions where decision_id = $1", [decision_id]);

@@ -71,12 +71,6 @@ describe("an export of less than was asked for", () => {
     expect(warnings).toEqual(["places up to 900 were asked for, and the checkpoint is of 700 entries"]);
   });
 
-  it("cannot be told of a time, whose places core chose: there is a warning", async () => {
-    const { findings, warnings } = await verified(await exported({ from: 10, to: 30 }), { asked: { sinceMs: 0 } });
-    expect(findings.list).toEqual([]);
-    expect(warnings).toEqual([expect.stringContaining("core chose which places")]);
-  });
-
   it("leaves out no evidence unseen: what it told of is missing then", async () => {
     const told = retentionRecord(laterThan(records[699]?.timestamp, 40), {
       ...{ until: records[200]?.timestamp ?? "", places: "0+5", places_count: "5" },

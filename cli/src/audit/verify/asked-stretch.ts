@@ -36,16 +36,9 @@ export function stretchFault(held: Span, asked: AskedStretch, size: number): Fin
 }
 
 /** What the auditor should know of the stretch, though nothing is wrong with it. */
-export function stretchWarnings(asked: AskedStretch, size: number): readonly string[] {
-  const { to = 0 } = asked;
-  return [
-    ...(to > size ? [`places up to ${to} were asked for, ${ofSize(size)}`] : []),
-    ...(asksForTime(asked) ? [timeWarning] : []),
-  ];
+export function stretchWarnings({ to = 0 }: AskedStretch, size: number): readonly string[] {
+  return to > size ? [`places up to ${to} were asked for, ${ofSize(size)}`] : [];
 }
-
-const timeWarning =
-  "core chose which places belong to the time: that there are no others is not shown; for that, export the whole log or places";
 
 const ofSize = (size: number): string => `and the checkpoint is of ${size} entries`;
 

@@ -1,6 +1,7 @@
 import { tileWidth } from "@vivified/tlog";
-import { type EntryAt, entriesIn } from "./log-entries.ts";
-import { isSoundTile, type TileFiles } from "./verify-tiles.ts";
+import type { EntryAt } from "./log-entries.ts";
+import { soundBundle } from "./sound-bundle.ts";
+import type { TileFiles } from "./verify-tiles.ts";
 
 /**
  * Gives the next entries of the log behind a place, 255 at most: the rest of its bundle, and what it takes of the one
@@ -26,12 +27,3 @@ export function entriesBehind(size: number, files: TileFiles) {
 }
 
 const bundleOf = (index: number): number => Math.floor(index / tileWidth);
-
-/** All entries of a bundle, or undefined. */
-async function soundBundle(at: number, size: number, files: TileFiles): Promise<readonly EntryAt[] | undefined> {
-  if (!(await isSoundTile(at, size, files))) return undefined;
-  const span = { from: at * tileWidth, to: Math.min(size, (at + 1) * tileWidth) };
-  const log = { read: files.read, size, unsound: new Set<number>() };
-  const found = await Array.fromAsync(entriesIn([span], log, () => undefined));
-  return found.length === span.to - span.from ? found : undefined;
-}

@@ -16,6 +16,7 @@ export const findingKinds = [
   "record_repeated",
   "records_reordered",
   "records_truncated",
+  "time_not_shown",
   "retention_unsound",
   "forked_log",
   "log_shrank",

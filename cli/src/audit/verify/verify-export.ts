@@ -1,7 +1,7 @@
 import type { ExportManifest } from "@vivified/contracts";
 import type { Clock } from "@vivified/runtime";
 import { tileWidth, type VerifierKey } from "@vivified/tlog";
-import { type AskedStretch, stretchFault, stretchWarnings } from "./asked-stretch.ts";
+import { type AskedStretch, asksForTime, stretchFault, stretchWarnings } from "./asked-stretch.ts";
 import { compareKept } from "./compare-kept.ts";
 import type { Deleted } from "./explain-mismatches.ts";
 import type { ExportFiles } from "./export-files.ts";
@@ -13,6 +13,7 @@ import { readManifest } from "./read-manifest.ts";
 import { type SoundCheckpoint, type TrustedKeys, verifyCheckpoint } from "./verify-checkpoint.ts";
 import { verifyRecords } from "./verify-records.ts";
 import { verifyTiles } from "./verify-tiles.ts";
+import { verifyTime } from "./verify-time.ts";
 
 export type VerifyExport = TrustedKeys & {
   /** What the export has to hold, at the least. */
@@ -89,8 +90,16 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   if (trusted.kept !== undefined) {
     await compareKept({ note: trusted.kept, ...trusted }, { checkpoint, files: tiles, add });
   }
-  const told = await verifyRecords(files, { spans, manifest, findings, tiles, ...trusted });
-  return { ...told, warnings: [...told.warnings, ...stretchWarnings(trusted.asked, checkpoint.size)] };
+  const { retentions, entriesIn, ...told } = await verifyRecords(files, {
+    spans,
+    manifest,
+    findings,
+    tiles,
+    ...trusted,
+  });
+  const { asked } = trusted;
+  const ofTime = asksForTime(asked) ? [await verifyTime({ manifest, asked, tiles, retentions, entriesIn, add })] : [];
+  return { ...told, warnings: [...told.warnings, ...stretchWarnings(asked, checkpoint.size), ...ofTime] };
 }
 
 /** The stretch, and each place of evidence. */

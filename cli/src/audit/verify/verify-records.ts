@@ -42,15 +42,16 @@ export async function verifyRecords(files: ExportFiles, asked: VerifyRecords) {
   const quietly = (some: readonly Span[]) => entriesIn(some, log, () => undefined); // what is wrong was told
   const entryAt = entryFinder(manifest, quietly);
   const mismatches = await compareRecords({ entries, entryAt, unsound, lines: files.lines(), add, matched });
+  const retentions = await inTheirTime(told, asked);
   const explained = await explainMismatches({
     ...{ mismatches, add, to: manifest.to, entriesIn: quietly, entryAt },
-    retentions: await inTheirTime(told, asked),
+    retentions,
     records: () => recordsOf(files),
   });
   const { lines, verified } = mismatches;
   if (lines !== verified && list.length === 0)
     throw new MalformedExport("has lines that cannot be accounted for", recordsName);
-  return { verified, ...explained, warnings: warningsOf(explained.deleted, asked) };
+  return { verified, retentions, entriesIn: quietly, ...explained, warnings: warningsOf(explained.deleted, asked) };
 }
 
 type Told = { readonly record: ExportedRecord; readonly retention: RetentionRecord };

@@ -148,6 +148,36 @@ describe("a signed export", () => {
     expect((await bundle("since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z")).lines).toEqual([]);
   });
 
+  it("by time has what stands next to its places, also where there are none", async () => {
+    const timestamp = "2026-11-04T03:04:05.000Z";
+    await log([...Array.from({ length: 600 }, () => decisionOf()), decisionOf({ timestamp }), decisionOf()]);
+    const entriesAround = ({ files, manifest: { from, size } }: Bundle) => {
+      const bundles = [-1, 0, 1]
+        .map((step) => Math.floor(from / 256) + step)
+        .filter((at) => at * 256 < size && at >= 0);
+      const names = [...files.keys()].filter((name) => name.startsWith("tile/entries/"));
+      expect(names.map((name) => Number(name.slice(13, 16)))).toEqual(bundles);
+    };
+    const found = await bundle("since=2026-11-04T03:00:00Z&until=2026-11-04T04:00:00Z");
+    expect(found.lines).toHaveLength(1);
+    entriesAround(found);
+    const none = await bundle("since=2026-11-04T03:10:00Z&until=2026-11-04T04:00:00Z");
+    expect(none.manifest).toMatchObject({ from: found.manifest.to, to: found.manifest.to, evidence: [] });
+    entriesAround(none);
+    expect((await bundle("until=2020-01-02T00:00:00Z")).manifest).toMatchObject({ from: 0, to: 0 });
+  });
+
+  it("by time has decisions that no row of their own holds: told again, or told otherwise", async () => {
+    const timestamp = "2026-11-05T03:04:05.000Z";
+    const one = decisionOf({ timestamp, caller: "told" });
+    await log([one, decisionOf()]);
+    await log([one, decisionOf({ decision_id: one.decision_id, timestamp, caller: "altered" }), decisionOf()]);
+    const { manifest, lines } = await bundle("since=2026-11-05T03:00:00Z&until=2026-11-05T04:00:00Z");
+    expect(lines.map((line) => JSON.parse(line).record.caller)).toEqual(["told", "told", "altered"]);
+    expect(manifest.to - manifest.from).toBe(1);
+    expect(manifest.evidence).toHaveLength(2);
+  });
+
   it("by time has the outcomes of its decisions, also those that were told long behind", async () => {
     const at = (time: string) => ({ timestamp: `2026-10-05T${time}Z`, decision_id: idAt(`2026-10-05T${time}Z`) });
     const decisions = ["07:59:59.999", "08:00:00.000", "08:10:00.000", "08:20:00.000", "09:00:00.000"].map((time) =>

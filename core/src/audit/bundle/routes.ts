@@ -6,7 +6,7 @@ import type { DecisionStore } from "../decision-store.ts";
 import { exportRecord } from "../export/export-record.ts";
 import { logRecords } from "../log-records.postgres.ts";
 import { bundleLines } from "./bundle-lines.ts";
-import { bundleRange } from "./bundle-range.ts";
+import { asksForTime, bundleRange } from "./bundle-range.ts";
 import { publishedCheckpoint, type SignedLog } from "./signed-log.ts";
 import { writeBundle } from "./write-bundle.ts";
 
@@ -42,6 +42,7 @@ export function bundleRoutes(server: HttpServer, { db, decisions, clock, signedL
       published,
       log: signedLog,
       lines,
+      timed: asksForTime(query),
       ...(compare !== undefined && { compare }),
     });
     return reply

@@ -11,6 +11,8 @@ export type WriteBundle = {
   readonly log: SignedLog;
   /** The lines, from the beginning; asked twice, since an archive says how long a file is before it begins. */
   readonly lines: () => AsyncIterable<Uint8Array>;
+  /** Whether a time was asked for. */
+  readonly timed: boolean;
   /** The size of a checkpoint that was kept, to which the tiles are to lead. */
   readonly compare?: number;
 };
@@ -35,11 +37,11 @@ async function feed(bundle: WriteBundle, controller: TarPackController): Promise
 }
 
 /** What is checked first comes first; the records, which are most of it, last. */
-async function* filesOf({ manifest, published, log, lines, compare }: WriteBundle): AsyncGenerator<File> {
+async function* filesOf({ manifest, published, log, lines, timed, compare }: WriteBundle): AsyncGenerator<File> {
   yield fileOf("manifest.json", Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
   yield fileOf("checkpoint", published.note);
   const { size, from, to, evidence } = manifest;
-  for (const path of bundlePaths({ size, from, to, evidence, ...(compare !== undefined && { compare }) })) {
+  for (const path of bundlePaths({ size, from, to, evidence, timed, ...(compare !== undefined && { compare }) })) {
     yield fileOf(path, await logFile(path, log));
   }
   let bytes = 0;
