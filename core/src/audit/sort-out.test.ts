@@ -2,10 +2,10 @@ import type { AuditRecord } from "@vivified/contracts";
 import { describe, expect, it } from "vitest";
 import { decisionOf, outcomeOf } from "./block.fixtures.ts";
 import type { PlacedRecord } from "./block-store.ts";
-import { sortOut } from "./sort-out.ts";
+import { type Makers, sortOut } from "./sort-out.ts";
 
 const one = decisionOf();
-const known = (maker: string) => new Map([[one.decision_id, maker]]);
+const known = (maker?: string) => new Map([[one.decision_id, maker]]);
 
 /** Records on the subject of a writer, which can be believed unless told otherwise. */
 const placed = (subjectWriter: string, records: readonly AuditRecord[], believed = true): readonly PlacedRecord[] =>
@@ -14,7 +14,7 @@ const placed = (subjectWriter: string, records: readonly AuditRecord[], believed
     writer: believed ? subjectWriter : undefined,
   }));
 
-const kept = (records: readonly PlacedRecord[], makers = new Map<string, string>()) => {
+const kept = (records: readonly PlacedRecord[], makers: Makers = new Map()) => {
   const { decisions, outcomes, foreign } = sortOut(records, makers);
   return { decisions: decisions.length, outcomes: outcomes.length, foreign: [...foreign] };
 };
@@ -36,7 +36,8 @@ describe("sortOut", () => {
     ["a process whose name begins alike", "gateway-1-0-0", "gateway-1"],
     ["a gateway, of a decision of core", "gateway-1-0", "core"],
     ["a gateway, of a decision of the control plane", "gateway-1-0", "control-plane"],
-    ["anybody, where nobody knows who made the decision", "gateway-1-0", ""],
+    ["anybody, where nobody knows who made the decision", "gateway-1-0", undefined],
+    ["a process without a name, where nobody knows", "-0", undefined],
   ])("takes none from %s", (_, writer, maker) => {
     expect(kept(placed(writer, [outcomeOf(one)]), known(maker))).toEqual({ decisions: 0, outcomes: 0, foreign: [0] });
   });

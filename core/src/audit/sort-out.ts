@@ -3,6 +3,12 @@ import type { PlacedDecision, PlacedOutcome, PlacedRecord } from "./block-store.
 import { isDecision, isOutcome } from "./parse-block.ts";
 import { storableText } from "./storable-text.ts";
 
+/**
+ * Which process made decisions, by id. One that is there and of whose maker nothing is known any more has none: its id is
+ * taken, and nobody speaks for it.
+ */
+export type Makers = ReadonlyMap<string, string | undefined>;
+
 export type SortedOut = {
   /** New ones, each id once. */
   readonly decisions: readonly PlacedDecision[];
@@ -19,7 +25,7 @@ export type SortedOut = {
  *
  * @param makers Which process made the decisions that are kept already, by id.
  */
-export function sortOut(records: readonly PlacedRecord[], makers: ReadonlyMap<string, string>): SortedOut {
+export function sortOut(records: readonly PlacedRecord[], makers: Makers): SortedOut {
   const known = new Map(makers);
   const [decisions, outcomes, foreign] = [[] as PlacedDecision[], [] as PlacedOutcome[], new Set<number>()];
   for (const one of records) {
@@ -36,7 +42,7 @@ export function sortOut(records: readonly PlacedRecord[], makers: ReadonlyMap<st
 }
 
 const tellsOfItsOwn = ({ writer }: PlacedRecord, maker: string | undefined): boolean =>
-  writer !== undefined && processOf(writer) === maker;
+  writer !== undefined && maker !== undefined && processOf(writer) === maker;
 
 const isPlacedOutcome = (one: PlacedRecord): one is PlacedOutcome => isOutcome(one.record);
 const isPlacedDecision = (one: PlacedRecord): one is PlacedDecision => isDecision(one.record);
