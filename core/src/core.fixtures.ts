@@ -11,7 +11,7 @@ import { Agent, type Dispatcher, request } from "undici";
 import { expect } from "vitest";
 import { compose } from "./compose.ts";
 import { coreConfig } from "./config.ts";
-import { startPostgres, type TestPostgres } from "./postgres.fixtures.ts";
+import { type PostgresOptions, startPostgres, type TestPostgres } from "./postgres.fixtures.ts";
 import { type Program, startProgram, until } from "./process.fixtures.ts";
 
 /** Waits for what must come true; generous, since test machines are busy. */
@@ -62,13 +62,13 @@ export class TestGround implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async open(overrides: Record<string, string> = {}): Promise<TestGround> {
+  static async open(overrides: Record<string, string> = {}, on: PostgresOptions = {}): Promise<TestGround> {
     await using stack = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), "vivified-core-"));
     stack.defer(() => rm(directory, { recursive: true, force: true }));
     const authority = await testAuthority();
     await writeSvid(join(directory, "state"), await authority.issue(coreId));
-    const postgres = stack.use(await startPostgres());
+    const postgres = stack.use(await startPostgres(on));
     const nats = stack.use(await startTestNats());
     await using installer = await nats.connect("installer");
     await provisionNats(installer);

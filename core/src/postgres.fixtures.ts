@@ -19,13 +19,28 @@ export type TestPostgres = AsyncDisposable & {
   readonly start: () => Promise<void>;
 };
 
-export async function startPostgres(): Promise<TestPostgres> {
+export type PostgresOptions = {
+  /** A small disk that its directory is made on, with its WAL in segments of 1 MB. */
+  readonly below?: string;
+};
+
+export async function startPostgres({ below }: PostgresOptions = {}): Promise<TestPostgres> {
   await using stack = new AsyncDisposableStack();
-  const directory = await ownDirectory();
+  const directory = await ownDirectory(below ?? tmpdir());
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const bin = join(await reachableNative(directory), "bin");
   const data = join(directory, "data");
-  const initialise = ["-D", data, "-U", "vivified", "-A", "trust", "-E", "UTF8"];
+  const initialise = [
+    "-D",
+    data,
+    "-U",
+    "vivified",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    ...(below === undefined ? [] : smallWal),
+  ];
   await startProgram(join(bin, "initdb"), initialise, asServer(directory)).succeeded();
   const server = new Server({ bin, data, directory, port: await freePort() });
   await server.start();
@@ -35,8 +50,10 @@ export async function startPostgres(): Promise<TestPostgres> {
 
 const asServer = (cwd: string) => ({ asNobody: isRoot, cwd, env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" } });
 
-async function ownDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "vivified-pg-"));
+const smallWal = ["--wal-segsize=1", "-c", "min_wal_size=16MB", "-c", "max_wal_size=32MB"];
+
+async function ownDirectory(below: string): Promise<string> {
+  const directory = await mkdtemp(join(below, "vivified-pg-"));
   if (isRoot) await chown(directory, nobodyId, nobodyId);
   return directory;
 }
