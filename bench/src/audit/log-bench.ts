@@ -22,6 +22,7 @@ import type { LogStorage } from "../../../core/src/transparency/log-storage.ts";
 import type { SignedCheckpoint } from "../../../core/src/transparency/log-store.ts";
 import { storedTiles } from "../../../core/src/transparency/stored-tiles.ts";
 import type { Row } from "../table.ts";
+import { verifyExportBench } from "./verify-export-bench.ts";
 
 const records = 100_000;
 const perCheckpoint = 10_000;
@@ -49,6 +50,7 @@ export async function logBench(): Promise<Row[]> {
       `${rate(records, verified.ms)} a second`,
       `Go's sumdb and torchwood ${rate(records, outside.ms)}`,
     ),
+    await verifyExportBench(),
     row("audit log: inclusion proofs made from tiles and verified", `${rate(proofs, proved.ms)} a second`),
     row("audit log: bytes a record, entries and hashes", `${Math.round((await bytesIn(directory)) / records)}`),
   ];

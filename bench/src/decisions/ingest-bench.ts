@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AuditRecord, auditBlockPrefix } from "@vivified/contracts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { type AuditRecord, auditBlockPrefix, auditEventsStream } from "@vivified/contracts";
 import { createLogger, type NatsConnection, provisionNats } from "@vivified/runtime";
 import { startTestNats } from "@vivified/runtime/nats-fixtures";
 import { sql } from "kysely";
@@ -27,6 +28,7 @@ export async function ingestBench(say: (line: string) => void): Promise<Row[]> {
   await migrate(db);
   const { records, blocks } = await writeSample(connection);
   say(`${records} records in ${blocks} blocks of ${auditBlockPrefix}${writer}`);
+  const inStream = await streamBytes(connection);
   const before = await bytesOf(db);
   const began = performance.now();
   await using _ = new AuditIngest({ nats: connection, db, logger, ingested: () => undefined, broken: () => undefined });
@@ -35,6 +37,7 @@ export async function ingestBench(say: (line: string) => void): Promise<Row[]> {
   const bytes = (await bytesOf(db)) - before;
   return [
     { measure: "ingest: records from the stream into PostgreSQL", value: `${shown(records / seconds)} a second` },
+    { measure: "ingest: bytes a record, blocks in the stream", value: shown(inStream / records) },
     { measure: "ingest: bytes a record, tables and indexes, without leaves", value: shown(bytes / records) },
   ];
 }
@@ -55,6 +58,12 @@ async function writeSample(nats: NatsConnection) {
 async function taken(db: Db): Promise<number> {
   const row = await db.selectFrom("audit_position").select("log_size").executeTakeFirstOrThrow();
   return Number(row.log_size);
+}
+
+/** What JetStream says that the stream takes: headers and subjects included. */
+async function streamBytes(nats: NatsConnection): Promise<number> {
+  const { streams } = await jetstreamManager(nats);
+  return (await streams.info(auditEventsStream.name)).state.bytes;
 }
 
 async function bytesOf(db: Db): Promise<number> {
