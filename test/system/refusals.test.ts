@@ -225,7 +225,7 @@ describe("a hostile plugin", () => {
     it.runIf(process.getuid?.() === 0)("sees no process, file or home of anybody else", async () => {
       const { ok } = await obey({ do: "list-dir", path: "/proc" });
       const processes = (ok as string[]).filter((name) => /^\d+$/.test(name));
-      expect(processes.length).toBeLessThanOrEqual(2);
+      expect(processes.length).toBeLessThanOrEqual(3); // it, and the two that keep the sandbox
       for (const path of [env.platform.home.path, "/root", "/home", "/var", "/etc/shadow", "/proc/1/root", "/sys"]) {
         expect(await obey({ do: "list-dir", path })).toMatchObject({
           error: { code: expect.stringMatching(/^(ENOENT|EACCES)$/) },
