@@ -4,7 +4,7 @@ import { audit } from "../audit.fixtures.ts";
 import type { AskedStretch } from "./asked-stretch.ts";
 import type { ExportSpec, WrittenExport } from "./export.fixtures.ts";
 import { laterThan, retentionRecord } from "./retention.fixtures.ts";
-import { type ExportGround, exportGround, findingsOf, records, signer, verified } from "./verify.fixtures.ts";
+import { at, type ExportGround, exportGround, findingsOf, records, signer, verified } from "./verify.fixtures.ts";
 
 let ground: ExportGround;
 const exported = (spec?: Partial<ExportSpec>) => ground.exported(spec);
@@ -19,7 +19,7 @@ async function say(written: WrittenExport, change: Partial<ExportManifest>): Pro
     Buffer.from(JSON.stringify({ ...JSON.parse(`${bytes}`), ...change })),
   );
 }
-const truncated = (index: number) => expect.objectContaining({ kind: "records_truncated", index });
+const truncated = (index: number) => expect.objectContaining({ kind: "records_truncated", ...at(index) });
 const whole: AskedStretch = {};
 
 describe("an export of less than was asked for", () => {
@@ -37,6 +37,13 @@ describe("an export of less than was asked for", () => {
     const behind = change.evidence ?? [];
     await written.rewrite((lines) => lines.filter((_, at) => (at >= from && at < to) || behind.includes(at)));
     expect(await findingsOf(written, { asked: whole })).toEqual([truncated(index)]);
+  });
+
+  it("is told without the record's id when the log's entry for it is not there, or is another", async () => {
+    const written = await exported({ from: 300, to: 700 });
+    await written.alter("tile/entries/000", (bytes) => Buffer.from(`${bytes}`.replace("00:00:00", "00:00:09")));
+    const [finding] = await findingsOf(written, { asked: whole });
+    expect(finding).toEqual({ kind: "records_truncated", index: 0, detail: expect.anything() });
   });
 
   it("is told when its manifest alone says so", async () => {
@@ -120,7 +127,7 @@ describe("vivified audit verify", () => {
     const stretch = { from: 10, to: 30 };
     const unsaid = await verify(stretch);
     expect(unsaid.code).toBe(1);
-    expect(unsaid.out).toMatch(/^records_truncated: place 0: .*places 10 to 29.*places 0 to 699.*680 records/m);
+    expect(unsaid.out).toMatch(/^records_truncated: place 0 .*places 10 to 29.*places 0 to 699.*680 records/m);
     const said = await verify(stretch, "--from", "10", "--to", "30");
     expect(said).toMatchObject({ code: 0, out: expect.stringContaining("(places 10 to 29 of 700)\nverified") });
     const json = JSON.parse((await verify(stretch, "--from", "10", "--to", "30", "--json")).out);

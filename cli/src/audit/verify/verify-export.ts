@@ -9,10 +9,11 @@ import { checkpointName } from "./export-names.ts";
 import { collectFindings, type Findings } from "./finding.ts";
 import type { Span } from "./log-entries.ts";
 import { MalformedExport } from "./malformed-export.ts";
+import { nameRecord } from "./name-record.ts";
 import { readManifest } from "./read-manifest.ts";
 import { type SoundCheckpoint, type TrustedKeys, verifyCheckpoint } from "./verify-checkpoint.ts";
 import { verifyRecords } from "./verify-records.ts";
-import { verifyTiles } from "./verify-tiles.ts";
+import { type TileFiles, verifyTiles } from "./verify-tiles.ts";
 import { verifyTime } from "./verify-time.ts";
 
 export type VerifyExport = TrustedKeys & {
@@ -82,24 +83,24 @@ async function verifyContent(files: ExportFiles, { manifest, sound, findings, tr
   const { add } = findings;
   if (manifest.size !== checkpoint.size || manifest.origin !== checkpoint.origin)
     throw new MalformedExport("does not speak of the log at this checkpoint", "manifest.json");
-  const lacking = stretchFault(manifest, trusted.asked, checkpoint.size);
-  if (lacking !== undefined) add(lacking);
-  const spans = spansOf(manifest);
   const tiles = { read: files.read, holds: tilesOf(manifest) };
+  const lacking = stretchFault(manifest, trusted.asked, checkpoint.size);
+  if (lacking !== undefined) add(await nameRecord(lacking, checkpoint.size, tiles));
   await verifyTiles(checkpoint, tiles, add);
-  if (trusted.kept !== undefined) {
+  if (trusted.kept !== undefined)
     await compareKept({ note: trusted.kept, ...trusted }, { checkpoint, files: tiles, add });
-  }
-  const { retentions, entriesIn, ...told } = await verifyRecords(files, {
-    spans,
-    manifest,
-    findings,
-    tiles,
-    ...trusted,
-  });
-  const { asked } = trusted;
-  const ofTime = asksForTime(asked) ? [await verifyTime({ manifest, asked, tiles, retentions, entriesIn, add })] : [];
-  return { ...told, warnings: [...told.warnings, ...stretchWarnings(asked, checkpoint.size), ...ofTime] };
+  return verifyStretch(files, { manifest, findings, tiles, ...trusted });
+}
+
+type Stretch = VerifyExport & Pick<Content, "manifest" | "findings"> & { readonly tiles: TileFiles };
+
+async function verifyStretch(files: ExportFiles, stretch: Stretch) {
+  const { manifest, asked, tiles, findings } = stretch;
+  const spans = spansOf(manifest);
+  const { retentions, entriesIn, ...told } = await verifyRecords(files, { spans, ...stretch });
+  const time = { manifest, asked, tiles, retentions, entriesIn, add: findings.add };
+  const ofTime = asksForTime(asked) ? [await verifyTime(time)] : [];
+  return { ...told, warnings: [...told.warnings, ...stretchWarnings(asked, manifest.size), ...ofTime] };
 }
 
 /** The stretch, and each place of evidence. */
