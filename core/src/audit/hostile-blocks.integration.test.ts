@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { jetstream } from "@nats-io/jetstream";
 import { type Alert, type AuditRecord, auditBlockPrefix, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
@@ -255,6 +255,22 @@ describe("a hostile gateway", () => {
     await eventually(async () => (await get(`decisions/${one.decision_id}`)).outcome).toMatchObject({
       outcome: "done",
     });
+  });
+
+  it("cannot take over an id whose block the database could not hold, and its maker is not accused", async () => {
+    const honest = new BlockWriter(nats, `honest-${uuidv7()}-0`);
+    const one = decisionOf({ trace_id: randomBytes(8_000).toString("base64") });
+    const lost = await honest.write([one]);
+    await eventually(async () => (await get(`audit/faults/${lost}`)).fault).toBe("unstorable");
+    const taken = decisionOf({ decision_id: one.decision_id, caller: "taken over" });
+    const hostile = await new BlockWriter(nats, `hostile-${uuidv7()}`).write([taken, outcomeOf(one)]);
+    const told = await honest.write([outcomeOf(one)]);
+    const after = decisionOf();
+    await honest.write([after]);
+    await eventually(() => found(after)).toBe(200);
+    expect(await found(taken)).toBe(404);
+    expect((await get(`audit/faults/${hostile}`)).fault).toBe("foreign_outcome");
+    expect((await core.ask(`GET /admin/audit/faults/${told}`, { token })).status).toBe(404);
   });
 
   it("cannot say that what core decided failed", async () => {

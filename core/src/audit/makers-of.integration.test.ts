@@ -7,6 +7,7 @@ import { ensureMonths, monthsOf } from "./audit-months.ts";
 import { decisionOf, outcomeOf } from "./block.fixtures.ts";
 import { decisionColumns } from "./decision-columns.ts";
 import { makersOf } from "./makers-of.postgres.ts";
+import { unplacedColumns } from "./unplaced-columns.ts";
 
 const stack = new AsyncDisposableStack();
 let db: Database["db"];
@@ -52,6 +53,30 @@ it.each([
   ["nobody, where its block is gone: the id is taken all the same", "gone", undefined],
 ])("finds %s", async (_, writer, maker) => {
   expect(await makerOf(await keep(decisionOf(), writer))).toEqual([true, maker]);
+});
+
+it("finds who took an id with a decision that got no row, and not who only repeated it", async () => {
+  const [taken, repeated] = [decisionOf(), decisionOf()];
+  blocks += 1;
+  const block = {
+    stream_sequence: String(blocks),
+    writer: "gateway-1-0",
+    epoch: "e",
+    sequence: "0",
+    previous: "",
+    hash: "",
+  };
+  await db
+    .insertInto("audit_blocks")
+    .values({ ...block, records: 2, fault: "unstorable", ingested_at: new Date() })
+    .execute();
+  const rows = [taken, repeated].map((record, nth) => ({
+    ...{ log_index: String(1_000 + nth), occurred_at: new Date(), record: "{}", stream_sequence: String(blocks) },
+    ...unplacedColumns(record, record === taken),
+  }));
+  await db.insertInto("audit_unplaced").values(rows).execute();
+  expect(await makerOf(taken)).toEqual([true, "gateway-1"]);
+  expect(await makerOf(repeated)).toEqual([false, undefined]);
 });
 
 it("finds nothing of an id that nobody used", async () => {

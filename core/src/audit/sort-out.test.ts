@@ -54,6 +54,20 @@ describe("sortOut", () => {
     expect(kept(placed("gateway-1-0", [outcomeOf(one)], false), known("gateway-1"))).toMatchObject({ foreign: [0] });
   });
 
+  it("lets a decision that gets no row take its id, and its maker tell what became of it", () => {
+    const rowless = placed("gateway-1-0", [one]).map((each) => ({ ...each, storable: false }));
+    const later = [...placed("gateway-2-0", [one, outcomeOf(one)]), ...placed("gateway-1-1", [outcomeOf(one)])];
+    const all = [...rowless, ...later.map((each, nth) => ({ ...each, logIndex: nth + 1 }))];
+    expect(kept(all)).toEqual({ decisions: 0, outcomes: 1, foreign: [2] });
+    expect([...sortOut(all, new Map()).claims]).toEqual([0]);
+    expect(sortOut(all, known("gateway-1")).claims.size).toBe(0);
+  });
+
+  it("takes no outcome that can get no row, and accuses nobody of it", () => {
+    const rowless = placed("gateway-2-0", [outcomeOf(one)]).map((each) => ({ ...each, storable: false }));
+    expect(kept(rowless, known("gateway-1"))).toEqual({ decisions: 0, outcomes: 0, foreign: [] });
+  });
+
   it("lets nobody become the maker of a decision by writing it again", () => {
     expect(kept(placed("gateway-2-0", [one, outcomeOf(one)]), known("gateway-1"))).toEqual({
       ...{ decisions: 0, outcomes: 0, foreign: [1] },

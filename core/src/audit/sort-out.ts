@@ -16,6 +16,8 @@ export type SortedOut = {
   readonly outcomes: readonly PlacedOutcome[];
   /** Log indexes of outcomes that tell of a decision that their writer did not make before. */
   readonly foreign: ReadonlySet<number>;
+  /** Log indexes of decisions that get no row, and whose ids are their writers' all the same. */
+  readonly claims: ReadonlySet<number>;
 };
 
 /**
@@ -27,18 +29,21 @@ export type SortedOut = {
  */
 export function sortOut(records: readonly PlacedRecord[], makers: Makers): SortedOut {
   const known = new Map(makers);
-  const [decisions, outcomes, foreign] = [[] as PlacedDecision[], [] as PlacedOutcome[], new Set<number>()];
+  const [decisions, outcomes] = [[] as PlacedDecision[], [] as PlacedOutcome[]];
+  const [foreign, claims] = [new Set<number>(), new Set<number>()];
   for (const one of records) {
     const id = storableText(one.record.decision_id);
     if (isPlacedOutcome(one)) {
+      if (!one.storable) continue;
       if (tellsOfItsOwn(one, known.get(id))) outcomes.push(one);
       else foreign.add(one.logIndex);
     } else if (isPlacedDecision(one) && !known.has(id)) {
       known.set(id, processOf(one.subjectWriter));
-      decisions.push(one);
+      if (one.storable) decisions.push(one);
+      else claims.add(one.logIndex);
     }
   }
-  return { decisions, outcomes, foreign };
+  return { decisions, outcomes, foreign, claims };
 }
 
 const tellsOfItsOwn = ({ writer }: PlacedRecord, maker: string | undefined): boolean =>

@@ -11,6 +11,7 @@ import { sortOut } from "./sort-out.ts";
 import { storableText } from "./storable-text.ts";
 import { takeDecisions } from "./take-decisions.postgres.ts";
 import { takeOutcomes } from "./take-outcomes.postgres.ts";
+import { unplacedColumns } from "./unplaced-columns.ts";
 
 const rowsPerStatement = 1000;
 
@@ -19,12 +20,12 @@ export async function takeRecords(db: Db, records: readonly PlacedRecord[]): Pro
   await addLeaves(db, records);
   const storable = records.filter((one) => one.storable);
   const places = new Set(await placeOwn(db, storable.filter(isPlacedDecision)));
-  const { decisions, outcomes, foreign } = sortOut(storable, await makersOf(db, storable));
+  const { decisions, outcomes, foreign, claims } = sortOut(records, await makersOf(db, records));
   const told = new Set(await takeOutcomes(db, outcomes));
   for (const place of [...told, ...(await takeDecisions(db, decisions))]) places.add(place);
   await sortInAgain(db, idsOf(outcomes.filter((one) => told.has(one.logIndex))));
   const unplaced = records.filter((one) => !places.has(one.logIndex));
-  await addUnplaced(db, unplaced);
+  await addUnplaced(db, unplaced, claims);
   return new Map(
     unplaced
       .filter((one) => one.storable)
@@ -37,9 +38,11 @@ const idsOf = (outcomes: readonly PlacedOutcome[]) => outcomes.map(({ record }) 
 const isPlacedDecision = (one: PlacedRecord): one is PlacedDecision => isDecision(one.record);
 
 /** What has no row of its own is kept beside: whoever reads the log finds a record for every entry. */
-async function addUnplaced(db: Db, records: readonly PlacedRecord[]): Promise<void> {
+async function addUnplaced(db: Db, records: readonly PlacedRecord[], claims: ReadonlySet<number>): Promise<void> {
   for (let from = 0; from < records.length; from += rowsPerStatement) {
-    const rows = records.slice(from, from + rowsPerStatement).map(unplacedRow);
+    const rows = records
+      .slice(from, from + rowsPerStatement)
+      .map((one) => ({ ...unplacedRow(one), ...unplacedColumns(one.record, claims.has(one.logIndex)) }));
     await db.insertInto("audit_unplaced").values(rows).execute();
   }
 }

@@ -8,7 +8,14 @@ export type AuditTables = {
   log_cosignatures: { size: string; witness: string; line: string; made_at: Time };
   audit_position: { singleton: Generated<boolean>; stream_sequence: string; log_size: Generated<string> };
   audit_leaves: { log_index: string; entry: string };
-  audit_unplaced: { log_index: string; occurred_at: Time; record: string; stream_sequence: string };
+  audit_unplaced: {
+    log_index: string;
+    occurred_at: Time;
+    record: string;
+    stream_sequence: string;
+    decision_id: string | null;
+    kept_key: string | null;
+  };
   audit_untold: { singleton: Generated<boolean>; through_log_index: string };
   audit_holds: {
     id: string;

@@ -43,15 +43,14 @@ async function overKept(db: Db, { key, subject }: SealedFor): Promise<string | u
   return rows[0]?.id ?? (await overUnplaced(db, key));
 }
 
-/**
- * What has no row of its own may be more than PostgreSQL can look into: such a record is known by the key's id in its
- * text, and any hold over its time keeps it, whomever that one is about.
- */
+/** What has no row of its own is known by the key only: any hold over its time keeps it, whomever that one is about. */
 async function overUnplaced(db: Db, key: string): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
-    select h.id from audit_unplaced as u, audit_holds as h
-    where strpos(u.record, ${key}) > 0 and h.lifted_at is null
-      and (h.since is null or u.occurred_at >= h.since) and (h.until is null or u.occurred_at < h.until)
+    select h.id from audit_holds as h
+    where h.lifted_at is null and exists (
+      select from audit_unplaced as u
+      where u.kept_key = ${key}
+        and (h.since is null or u.occurred_at >= h.since) and (h.until is null or u.occurred_at < h.until))
     order by h.id limit 1`.execute(db);
   return rows[0]?.id;
 }

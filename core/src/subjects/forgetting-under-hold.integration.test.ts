@@ -112,6 +112,14 @@ describe("forgetting while there is a legal hold", () => {
     expect((await settled("u-4")).destroyed).toBe(true);
   });
 
+  it("is held up by nobody who only names the key, in what got no row of its own", async () => {
+    const [id, key] = [await keep("u-9", { caller: "somebody-else" }), JSON.parse((await keyOf("u-9")) ?? "").key];
+    await eventually(() => status(id)).toBe(200);
+    await writer.write([decisionOf({ decision_id: id, labels: { key }, input: { kept: { key } } })]);
+    await using _hold = await placeHold();
+    expect((await settled("u-9")).destroyed).toBe(true);
+  });
+
   it("is done again as it was intended, though a hold was placed meanwhile and ingest stands still", async () => {
     const id = await keep("u-6");
     await eventually(() => status(id)).toBe(200);
