@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { until } from "@vivified/cli";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -92,6 +94,44 @@ describe("the audit trail of a platform", () => {
     await terminal.type("sed -i '7s/a/b/' opened/records.ndjson");
     await expect(terminal.type(askGo)).rejects.toThrow(/place 6: the record is not the entry's/);
   }, 240_000);
+
+  it("is not verified by what its manifest was made to say", async () => {
+    await publishedRecord();
+    const opened = join(folder, "altered");
+    await mkdir(opened);
+    await promisify(execFile)("tar", ["-xzf", await exported("to-alter"), "-C", opened]);
+    const [manifest, lines] = [join(opened, "manifest.json"), join(opened, "records.ndjson")];
+    const [good, all] = [JSON.parse(await readFile(manifest, "utf8")), await readFile(lines, "utf8")];
+    const saying = async (change: object, keep = (_: string, __: number) => true) => {
+      await writeFile(manifest, JSON.stringify({ ...good, ...change }));
+      await writeFile(
+        lines,
+        all
+          .split(/(?<=\n)/)
+          .filter(keep)
+          .join(""),
+      );
+      return verify(opened);
+    };
+    expect(await saying({})).toMatchObject({ code: 0, output: expect.stringContaining(": the whole log)") });
+    const { size } = good;
+    for (const [change, keep] of [
+      [{ to: 40 }, (_: string, at: number) => at < 40],
+      [{ from: 40, to: 40 }, () => false],
+      [{ from: 5 }, (_: string, at: number) => at >= 5],
+      [{ to: 5, evidence: [5] }, (_: string, at: number) => at < 6],
+    ] as const)
+      expect((await saying(change, keep)).output).toMatch(/^records_truncated: place \d+ \S+ /m);
+    for (const change of [
+      { size: size - 1, to: size - 1 },
+      { size: size + 1 },
+      { origin: "x" },
+      { format: "x" },
+      { evidence: [0] },
+    ])
+      expect((await saying(change)).output).toMatch(/^NOT VERIFIED: 1 malformed_export/m);
+    expect((await saying({ made_at: "x", filter: { to: "40" } })).code).toBe(0);
+  }, 180_000);
 
   it("is exported by time, which is held to what stands next to it in the log", async () => {
     const { decision_id: first } = await publishedRecord();
