@@ -26,6 +26,8 @@ export type TestNats = AsyncDisposable & {
   /** Stops it as a slow disk would (SIGSTOP): connections stay, nothing is answered until `resume`. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** Lets each of its fsyncs take longer by so many milliseconds from now on. @throws Error without `slowable` */
+  readonly slow: (fsyncMs: number) => Promise<void>;
 };
 
 export type TestNatsOptions = {
@@ -33,14 +35,24 @@ export type TestNatsOptions = {
   readonly jetstream?: string;
   /** Where its directory is made. */
   readonly below?: string;
+  /** Whether its disk can be slowed. It is then told nothing by `pause`. */
+  readonly slowable?: boolean;
 };
 
-export async function startTestNats({ jetstream = "", below = tmpdir() }: TestNatsOptions = {}): Promise<TestNats> {
+export async function startTestNats({
+  jetstream = "",
+  below = tmpdir(),
+  slowable = false,
+}: TestNatsOptions = {}): Promise<TestNats> {
   const directory = await mkdtemp(join(below, "vivified-nats-"));
   const port = await freePort();
   const config = join(directory, "nats.conf");
   await writeFile(config, configText(port, directory, jetstream));
-  let server = await launch(config, port);
+  const delayFile = join(directory, "fsync-ms");
+  await writeFile(delayFile, "0");
+  const command = slowable ? ["python3", slowFsync, delayFile, binary()] : [binary()];
+  const start = () => launch([...command, "-c", config], port);
+  let server = await start();
   const kill = () => end(server, "SIGKILL");
   return {
     url: `nats://127.0.0.1:${port}`,
@@ -51,10 +63,14 @@ export async function startTestNats({ jetstream = "", below = tmpdir() }: TestNa
     connect: (name = "test", through = port) => connectNats({ ...credentials(through), name }),
     kill,
     start: async () => {
-      server = await launch(config, port);
+      server = await start();
     },
     pause: () => void server.kill("SIGSTOP"),
     resume: () => void server.kill("SIGCONT"),
+    slow: async (fsyncMs) => {
+      if (!slowable) throw new Error("only a server that was started as slowable can be slowed");
+      await writeFile(delayFile, String(fsyncMs));
+    },
     [Symbol.asyncDispose]: async () => {
       await kill();
       await rm(directory, { recursive: true, force: true });
@@ -77,9 +93,11 @@ authorization { user: "${user}", password: "${password}" }
 `;
 }
 
-async function launch(config: string, port: number) {
-  const binary = process.env.VIVIFIED_NATS_SERVER ?? "nats-server";
-  const server = spawn(binary, ["-c", config], { stdio: "ignore" });
+const slowFsync = join(import.meta.dirname, "../../../tools/slow-fsync.py");
+const binary = () => process.env.VIVIFIED_NATS_SERVER ?? "nats-server";
+
+async function launch([program = "", ...args]: readonly string[], port: number) {
+  const server = spawn(program, args, { stdio: "ignore" });
   await once(server, "spawn");
   await using connection = await connectNats({ ...credentials(port), name: "probe" });
   await connection.flush();
