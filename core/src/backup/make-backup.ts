@@ -1,11 +1,12 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
-import { type Clock, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import { type Clock, type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
 import { Client } from "pg";
 import { backupLock } from "../database/backup-lock.ts";
 import { filesIn } from "./backup-files.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
+import { recordBackup } from "./backup-record.ts";
 import { copyLog } from "./copy-log.ts";
 import { snapshotStream } from "./stream-snapshot.ts";
 import { copyOut, tablesOf } from "./table-copy.ts";
@@ -17,20 +18,22 @@ export type BackupDeps = {
   /** Where the log's files lie; absent when that is a bucket, which keeps them itself. */
   readonly logDir?: string;
   readonly clock: Clock;
+  readonly logger: Logger;
 };
 
 /**
- * Takes a backup of a running platform. The order makes the parts fit: rows first, in one snapshot; then the stream, which
+ * Takes a backup of a running platform, and says so in its trail first. The order makes the parts fit: rows first, in one snapshot; then the stream, which
  * so holds every block that the rows have taken in; then the log's files, which so hold every tile of the rows' newest
  * checkpoint. What is newer than the rows is taken in again after a restore.
  *
- * @throws VivifiedError `conflict` when the directory holds something
+ * @throws VivifiedError `conflict` when the directory holds something; `database_unavailable`
  */
 export async function makeBackup(directory: string, deps: BackupDeps): Promise<BackupManifest> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if ((await readdir(directory)).length > 0)
     throw new VivifiedError("conflict", { detail: "the directory is not empty" });
   await using _ = await keepBlocks(deps.databaseUrl);
+  await recordBackup(deps);
   const made_at = deps.clock.now().toISOString();
   const rows = await copyRows(directory, deps.databaseUrl);
   const streams = await copyStreams(directory, deps.nats);

@@ -6,6 +6,7 @@ import { migrate } from "../database/migrate.ts";
 import { Database } from "../database/open-database.ts";
 import { requireWhole } from "./backup-files.ts";
 import { type BackupManifest, parseManifest } from "./backup-manifest.ts";
+import { recordRestore } from "./backup-record.ts";
 import { type Checked, checkRestored, type HeldCheckpoint } from "./check-restored.ts";
 import { restoreStream } from "./stream-snapshot.ts";
 import { copyIn } from "./table-copy.ts";
@@ -22,7 +23,8 @@ export type RestoreDeps = HeldCheckpoint & {
 
 /**
  * Puts a backup onto servers that hold nothing, and checks that the parts fit: every block against the rows, the tiles
- * against the signed checkpoint, and the log against a checkpoint that somebody else holds. Core may be started afterwards.
+ * against the signed checkpoint, and the log against a checkpoint that somebody else holds. What was restored says so in a
+ * record of its own. Core may be started afterwards.
  *
  * @throws VivifiedError `malformed` for a backup that is not whole; `conflict` where something is there already, or the
  *   schema is another one; `log_inconsistent`, `audit_unavailable` when the parts do not fit
@@ -35,7 +37,9 @@ export async function restoreBackup(directory: string, deps: RestoreDeps): Promi
   await restoreRows(directory, manifest, deps);
   for (const stream of manifest.streams)
     await restoreStream(deps.nats, stream, join(directory, "streams", stream.name));
-  return checkRestored(deps);
+  const checked = await checkRestored(deps);
+  await recordRestore(manifest, checked, deps);
+  return checked;
 }
 
 /** A log that lies in a bucket is in no backup: nothing could be held against the checkpoint that somebody else has. */

@@ -9,12 +9,12 @@ export async function runTask(config: BackupConfig): Promise<string> {
   const logger = createLogger({ process: "backup", level: "warn" });
   const { natsUrl: url, natsUser: user, natsPassword: password, directory, auditLogDir: logDir } = config;
   await using nats = await connectNats({ url, user, password, name: "backup", logger });
-  const parts = { databaseUrl: config.databaseUrl.reveal(), nats, ...(logDir !== undefined && { logDir }) };
+  const parts = { databaseUrl: config.databaseUrl.reveal(), nats, logger, ...(logDir !== undefined && { logDir }) };
   if (config.task === "backup") {
     const { position, files } = await makeBackup(directory, { ...parts, clock: systemClock });
     return `${directory}: ${files.length} files, rows of ${position.log_size} records, and every block of the stream; keys are not in it`;
   }
-  const checked = await restoreBackup(directory, { ...parts, ...(await seenBy(config)), logger });
+  const checked = await restoreBackup(directory, { ...parts, ...(await seenBy(config)) });
   return `restored: ${checked.blocks} blocks are those of the rows, ${checked.signed} records are signed, ${checked.reachable} can be reached`;
 }
 
