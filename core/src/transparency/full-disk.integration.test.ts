@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { NatsConnection } from "@vivified/runtime";
 import { mountSmallDisk, type SmallDisk } from "@vivified/runtime/nats-fixtures";
 import { askOutside } from "@vivified/tlog/outside-fixtures";
@@ -68,11 +69,20 @@ describe("a log whose directory is full", () => {
     await eventually(waiting).toBe(0);
     const earlier = await rows("select size, root from log_checkpoints order by size");
     await eventually(() => check(earlier.map(({ size, root }) => `${size}:${root}`))).toMatch(/^ok/);
+    expect(await tornFiles()).toEqual([]);
     const ids = (await logEntries(rows, disk.directory)).map((entry) => JSON.parse(entry).id);
     const wanted = new Set(written);
     expect(ids.filter((id) => wanted.has(id))).toEqual(written);
   }, 120_000);
 });
+
+/** Files that were begun when there was no room: without content, or drafts that nobody removed. */
+async function tornFiles(): Promise<readonly string[]> {
+  const found = await readdir(join(disk.directory, "tile"), { recursive: true, withFileTypes: true });
+  const paths = found.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  return paths.filter((path, at) => path.endsWith(".draft") || sizes[at] === 0);
+}
 
 /** What Go's verifier says of what lies on the disk and of earlier checkpoints of it. */
 async function check(earlier: readonly string[]) {
