@@ -28,6 +28,11 @@ describe("chainFault", () => {
     expect(chainFault(streamed({ records }), before)).toBeUndefined();
   });
 
+  it("finds nothing in core's own records of any time: they are rows already", () => {
+    const own = streamed({ writer: "core", records: [at("9999-12-31T23:59:59Z")] });
+    expect(chainFault({ ...own, subjectWriter: "core" }, before)).toBeUndefined();
+  });
+
   it.each<[string, Partial<AuditBlock>, ChainLink | undefined, string]>([
     [
       "with a record of more than a day ahead",

@@ -33,7 +33,7 @@ export function chainFault(streamed: StreamedBlock, before: ChainLink | undefine
   const { block } = streamed;
   if (block === undefined) return "malformed";
   if (streamed.unstorable) return "unstorable";
-  if (holdsFuture(block, streamed.stampedAt)) return "future_record";
+  if (holdsFuture(block, streamed)) return "future_record";
   if (block.writer !== streamed.subjectWriter) return "foreign_writer";
   if (block.previous !== (before?.hash ?? firstBlockPrevious)) return "broken_link";
   const expected = before?.epoch === block.epoch ? before.sequence + 1 : 0;
