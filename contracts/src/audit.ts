@@ -12,11 +12,11 @@ export type DecisionRecord = {
   readonly decision_id: string;
   /** RFC 3339 with milliseconds, UTC */
   readonly timestamp: string;
-  /** `core` is what core says of itself, `mesh` what the control plane says of the SVIDs that it gives out. */
-  readonly lane: Lane | "core" | "mesh";
+  /** `core` and `gateway` are what core and a gateway say of themselves, `mesh` what the control plane says. */
+  readonly lane: Lane | "core" | "gateway" | "mesh";
   /**
    * `refused` marks a no that needed no policy (unknown target, rate limit, unsafe address …); `recorded` what core did
-   * and wrote down in the same transaction (login, user created, plugin approved …), or the control plane.
+   * and wrote down in the same transaction (login, user created, plugin approved …), the control plane, or a gateway.
    */
   readonly entrypoint: Entrypoint | CoreEntrypoint | "refused" | "recorded";
   /** OPA's path of the rule: `vivified/rpc/invoke/decision`; empty for what no policy was asked about. */

@@ -36,6 +36,7 @@ import { loadEnvoyProtos } from "./server/protobuf/envoy-protos.ts";
 import { isActive, type MeshNode } from "./snapshot/node-resources.ts";
 import { nodeTarget } from "./snapshot/node-target.ts";
 import { SnapshotSource } from "./source/snapshot-source.ts";
+import { startLife } from "./start-life.ts";
 
 export type ControlPlane = { readonly csrPort: number; readonly xdsPort: number };
 
@@ -60,6 +61,7 @@ export async function compose(config: ControlPlaneConfig, stack: AsyncDisposable
   const connection = await connectToNats(config, logger);
   stack.use(connection);
   const trail = stack.use(await openTrail(connection, { clock, logger }));
+  await startLife(config, { trail, clock, logger }, stack);
   const { trustDomain } = config;
   const onIssued = (issued: OwnIssued) => noteOwnSvid(issued, { trail, clock, trustDomain });
   const own = { authority, name: "control-plane", rules: svidRules(config), onIssued, clock, logger } as const;

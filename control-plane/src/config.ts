@@ -12,7 +12,7 @@ export const controlPlaneConfig = Type.Object(
       default: false,
     }),
     trustDomain: Type.String({ description: "The SPIFFE trust domain.", default: "vivified.local" }),
-    stateDir: Type.Optional(text("Directory for state of this process; it keeps none.")),
+    stateDir: Type.Optional(text("Directory for what it keeps of its last start.")),
     logLevel: Type.Enum([...logLevels], { description: "The least important log line to write.", default: "info" }),
     natsUrl: text("URL of the NATS server."),
     natsUser: Type.String({ description: "NATS user.", default: "control-plane" }),

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { pluginSpiffeId, processSpiffeId } from "@vivified/contracts";
+import { controlPlaneWriter, pluginSpiffeId, processSpiffeId } from "@vivified/contracts";
 import type { Svid, SvidSource } from "@vivified/runtime";
+import { readChain } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aCsr } from "./ca/authority.fixtures.ts";
 import { startEchoGateway, startEchoPlugin } from "./fixtures/echo-server.ts";
@@ -69,6 +70,26 @@ describe("the mesh recovers", () => {
     controlPlane = await mesh.startControlPlane();
     await expect.poll(streamsOpened, { timeout: 5_000 }).toBeGreaterThan(before);
     expect([await lane(), await call()]).toEqual([200, 200]);
+  });
+
+  it("and says in the trail that it starts, that it was killed, and that it stops", async () => {
+    await controlPlane.kill("SIGTERM");
+    controlPlane = await mesh.startControlPlane();
+    const lives = async () => {
+      const records = await readChain(mesh.installer, controlPlaneWriter);
+      const told = records.flatMap((record) => (record.kind === "decision" ? [record] : []));
+      const rules = told.filter(({ action }) => / control plane$/.test(action));
+      return rules.map(({ result, labels }) => `${result.reasons[0]?.rule} ${labels.unclean ?? ""}`.trim());
+    };
+    const started = "mesh.control_plane_started";
+    const expected = [started, `${started} true`, `${started} true`, "mesh.control_plane_stopped", started];
+    await expect.poll(lives, { timeout: 10_000 }).toEqual(expected);
+    const [first] = await readChain(mesh.installer, controlPlaneWriter);
+    expect(first).toMatchObject({
+      lane: "mesh",
+      action: "start control plane",
+      labels: { "is.NATS_PASSWORD": "[secret]" },
+    });
   });
 
   it("from a killed Envoy: the agent starts another", async () => {

@@ -1,7 +1,6 @@
-import { createHash, createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { parseBundleKeys } from "@vivified/pdp";
-import { describeConfig, type ToldConfig, VivifiedError } from "@vivified/runtime";
+import { describeBundleKeys, parseBundleKeys } from "@vivified/pdp";
+import { describeConfig, describeKey, type ToldConfig } from "@vivified/runtime";
 import { CoreConfig } from "./config.ts";
 import { readLogIdentity } from "./transparency/index.ts";
 
@@ -16,25 +15,10 @@ export async function toldConfig(config: CoreConfig): Promise<ToldConfig> {
   const log = await readLogIdentity(config, config.trustDomain);
   return {
     ...describeConfig(CoreConfig, config),
-    POLICY_KEYS: policyKeys(await readFile(config.policyKeysFile, "utf8")),
+    POLICY_KEYS: describeBundleKeys(parseBundleKeys(await readFile(config.policyKeysFile, "utf8"))),
     AUDIT_LOG_KEY: log.vkey,
     ...(log.old !== undefined && { AUDIT_LOG_OLD_KEY: log.old.vkey }),
-    SNAPSHOT_KEY: digestOf(await readFile(config.snapshotKeyFile, "utf8"), "SNAPSHOT_KEY_FILE"),
-    TOKEN_KEY: digestOf(await readFile(config.tokenKeyFile, "utf8"), "TOKEN_KEY_FILE"),
+    SNAPSHOT_KEY: describeKey(await readFile(config.snapshotKeyFile, "utf8"), "SNAPSHOT_KEY_FILE"),
+    TOKEN_KEY: describeKey(await readFile(config.tokenKeyFile, "utf8"), "TOKEN_KEY_FILE"),
   };
-}
-
-function policyKeys(text: string): string {
-  const keys = [...parseBundleKeys(text)].map(([id, { key }]) => `${id} ${digestOf(key, "POLICY_KEYS_FILE")}`);
-  return keys.toSorted().join(",");
-}
-
-/** Of a private key too: what is digested is its public half. */
-function digestOf(pem: string, name: string): string {
-  try {
-    const key = createPublicKey(pem).export({ type: "spki", format: "der" });
-    return `sha256:${createHash("sha256").update(key).digest("hex")}`;
-  } catch (cause) {
-    throw new VivifiedError("invalid_config", { detail: `${name} holds no key`, cause });
-  }
 }

@@ -26,6 +26,7 @@ import { startPolicyStatus } from "./policy/policy-status.ts";
 import { ShadowJudge } from "./policy/shadow/shadow-judge.ts";
 import { NodeDirectory } from "./snapshot/node-directory.ts";
 import { SnapshotFollower } from "./snapshot/snapshot-follower.ts";
+import { startLife } from "./start-life.ts";
 import { subjectKeys } from "./subjects/subject-keys.ts";
 
 /** What the gateway stands on; tests bring their own. */
@@ -47,6 +48,7 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const { trustDomain } = config;
   const open = openBucket(connection);
   const trail = stack.use(await openTrail(config, around));
+  await startLife(config, { trail, clock, logger }, stack);
   const key = createPublicKey(await readFile(config.snapshotPublicKeyFile, "utf8"));
   const clockWatch = stack.use(watchClock(around));
   const clockTrusted = () => clockWatch.trusted;

@@ -2,6 +2,7 @@ export { type BuildBundleOptions, type BuiltBundle, buildBundle } from "./bundle
 export { type BuildBundleFileOptions, buildBundleFile } from "./bundle/build-bundle-file.ts";
 export { type BundleKeys, parseBundleKeys } from "./bundle/bundle-keys.ts";
 export { bundleRefused, faultOf } from "./bundle/bundle-refused.ts";
+export { describeBundleKeys } from "./bundle/describe-bundle-keys.ts";
 export { type OpenBundleOptions, openBundle } from "./bundle/open-bundle.ts";
 export type { PolicyBundle, PolicyRule } from "./bundle/policy-bundle.ts";
 export type { ArchiveLimits } from "./bundle/read-archive.ts";

@@ -4,6 +4,7 @@ export { BlockOvertaken, type BlockStream, type StoredBlock } from "./audit-bloc
 export { chainNames, processOf } from "./audit-blocks/chain-names.ts";
 export { AuditTrail, type AuditTrailOptions } from "./audit-trail/audit-trail.ts";
 export { describeConfig, type ToldConfig } from "./config/describe-config.ts";
+export { describeKey } from "./config/describe-key.ts";
 export { devModeOnly, listOf, secretString } from "./config/fields.ts";
 export { type Environment, environmentName, loadConfig } from "./config/load-config.ts";
 export { Secret } from "./config/secret.ts";
@@ -23,6 +24,7 @@ export { type CheckValue, compileForeignSchema, type SchemaFault } from "./json/
 export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/parse-strict-json.ts";
 export { strictJsonOf } from "./json/strict-json-of.ts";
 export { type BeginLife, beginLife, type Life } from "./life/begin-life.ts";
+export { type LifeWords, type RecordedLife, recordLife } from "./life/record-life.ts";
 export { BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { natsTime } from "./nats/nats-time.ts";

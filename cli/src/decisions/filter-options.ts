@@ -1,3 +1,4 @@
+import { lanes } from "@vivified/contracts";
 import { type Command, Option } from "commander";
 
 /** What a search and a tail can be narrowed to. */
@@ -18,7 +19,7 @@ export type FilterOptions = {
 /** Adds the filters that a search and a tail have in common. */
 export function addFilterOptions(command: Command): Command {
   return command
-    .addOption(new Option("--lane <lane>", "which lane").choices(["events", "rpc", "egress", "core", "mesh"]))
+    .addOption(new Option("--lane <lane>", "which lane").choices([...lanes, "core", "gateway", "mesh"]))
     .option("--caller <id>", "who acted: a plugin's id, `core`, or a user's id")
     .option("--target <id>", "the other side")
     .option("--action <action>", "publish, deliver, invoke, reply, connect, return, login …")

@@ -15,7 +15,7 @@ const Decision = Type.Object({
   kind: Type.Literal("decision"),
   decision_id: Type.String({ minLength: 1, maxLength: 64 }),
   timestamp: moment,
-  lane: Type.Enum(["events", "rpc", "egress", "core", "mesh"]),
+  lane: Type.Enum(["events", "rpc", "egress", "core", "gateway", "mesh"]),
   entrypoint: text,
   path: text,
   revision: text,

@@ -56,10 +56,15 @@ export class AuditTrail implements AsyncDisposable {
     return this.#health.writable && !this.#stopping.signal.aborted;
   }
 
-  /** Resolves once the record is durable. @throws VivifiedError `audit_unavailable` 503, `too_large` 413 */
-  async record(record: DecisionRecord): Promise<void> {
+  /**
+   * Resolves once the record is durable.
+   *
+   * @param waitMs how long that may take, where it is another time than that of decisions
+   * @throws VivifiedError `audit_unavailable` 503, `too_large` 413
+   */
+  async record(record: DecisionRecord, waitMs = this.#options.waitMs): Promise<void> {
     if (!this.#accepts()) throw new VivifiedError("audit_unavailable");
-    const pending = new PendingRecord(record, this.#options.waitMs);
+    const pending = new PendingRecord(record, waitMs);
     this.#queue.push(pending);
     return pending.durable;
   }
