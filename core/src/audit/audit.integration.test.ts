@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { AuditRecord } from "@vivified/contracts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { type AuditRecord, auditEventsStream } from "@vivified/contracts";
 import { type NatsConnection, newTrace, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -167,6 +168,24 @@ describe("ingest", () => {
     await eventually(() => rows(place, [own.decision_id])).toEqual([{ writer: "core" }]);
     const foreign = "select fault from audit_blocks where writer in ('not-core', 'not-the-mesh')";
     await eventually(() => rows(foreign)).toEqual([{ fault: "malformed" }, { fault: "malformed" }]);
+  });
+
+  it("misses blocks that were purged before it took them in, once their writer goes on", async () => {
+    const writer = new BlockWriter(nats, "purged");
+    const [known, lost, after] = [decisionOf(), decisionOf(), decisionOf()];
+    await writer.write([known]);
+    await eventually(async () => (await find(known.decision_id)).status).toBe(200);
+    await core[Symbol.asyncDispose]();
+    await writer.write([lost]);
+    await (await jetstreamManager(nats)).streams.purge(auditEventsStream.name);
+    await writer.write([after]);
+    core = await TestCore.start(ground);
+    await eventually(async () => (await find(after.decision_id)).status).toBe(200);
+    expect((await find(lost.decision_id)).status).toBe(404);
+    expect(await rows("select fault from audit_blocks where writer = 'purged' order by stream_sequence")).toEqual([
+      { fault: null },
+      { fault: "broken_link" },
+    ]);
   });
 
   it("makes the month that a record needs, and keeps what can be in none", async () => {
