@@ -62,6 +62,7 @@ function addBackupCommands(vivified: Command): void {
   servers(vivified.command("restore").description("put a backup onto servers that hold nothing, and check it"))
     .argument("<directory>", "the backup")
     .requiredOption("--vkey <file>", "the audit log's public key")
+    .requiredOption("--process-keys <file>", "whose decision blocks count: JSON, public keys by process")
     .option("--checkpoint <file>", "the newest checkpoint that an auditor or a witness holds; the backup must reach it")
     .action(async (directory: string, options: RestoreOptions) =>
       (await import("./commands/backup.ts")).restore(directory, options),

@@ -30,6 +30,7 @@ export * from "./node-entry.ts";
 export * from "./plugin-api.ts";
 export * from "./policy-api.ts";
 export * from "./policy-input.ts";
+export * from "./process-keys.ts";
 export * from "./role-traits.ts";
 export * from "./signing-keys.ts";
 export * from "./snapshot.ts";

@@ -12,6 +12,7 @@ import {
   MinuteBudget,
   type NatsConnection,
   natsBlockStream,
+  openProcessKey,
   type SvidSource,
   systemClock,
   uuidv7,
@@ -60,7 +61,7 @@ export async function compose(config: ControlPlaneConfig, stack: AsyncDisposable
   const authority = await readAuthority(config.caDir, config.trustDomain);
   const connection = await connectToNats(config, logger);
   stack.use(connection);
-  const trail = stack.use(await openTrail(connection, { clock, logger }));
+  const trail = stack.use(await openTrail({ config, connection, clock, logger }));
   await startLife(config, { trail, clock, logger }, stack);
   const { trustDomain } = config;
   const onIssued = (issued: OwnIssued) => noteOwnSvid(issued, { trail, clock, trustDomain });
@@ -79,9 +80,12 @@ const maxQueuedRecords = 10_000;
 /** Places for renewals, which wait for NATS and need them: records of nodes take a quarter of all. */
 const placesOfRenewals = 0.75 * maxQueuedRecords;
 
-async function openTrail(connection: NatsConnection, { clock, logger }: Pick<Ground, "clock" | "logger">) {
+type TrailGround = Pick<Ground, "config" | "connection" | "clock" | "logger">;
+
+async function openTrail({ config, connection, clock, logger }: TrailGround): Promise<AuditTrail> {
   const writer = controlPlaneWriter;
-  const stream = await natsBlockStream({ connection, writer, timeoutMs: recordTimeoutMs });
+  const key = await openProcessKey({ ...config, name: writer });
+  const stream = await natsBlockStream({ connection, writer, key, timeoutMs: recordTimeoutMs });
   const bounds = { waitMs: recordTimeoutMs, maxQueued: maxQueuedRecords };
   return new AuditTrail({ chains: [{ writer, stream }], newId: uuidv7, clock, logger, ...bounds });
 }

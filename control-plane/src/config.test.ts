@@ -10,6 +10,8 @@ const least = {
   XDS_PORT: "8444",
   CA_DIR: "/var/lib/vivified/ca",
   SNAPSHOT_PUBLIC_KEY_FILE: "/etc/vivified/snapshot.pem",
+  PROCESS_KEY_FILE: "/etc/vivified/process.pem",
+  PROCESS_KEYS_FILE: "/etc/vivified/process-keys.json",
   GATEWAY_ADDRESS: "127.0.0.1:9000",
 };
 const load = (values: Record<string, string>) =>
@@ -26,7 +28,10 @@ describe("controlPlaneConfig", () => {
 
   it("reports all faults together", () => {
     const faults = { CSR_PORT: "many", SVID_TTL_SECONDS: "1", GATEWAY_ADDRESS: "gateway", COLOUR: "red" };
-    const missing = ["NATS_URL", "NATS_PASSWORD", "XDS_PORT", "CA_DIR", "SNAPSHOT_PUBLIC_KEY_FILE"];
+    const missing = ["NATS_URL", "NATS_PASSWORD", "XDS_PORT", "CA_DIR", "SNAPSHOT_PUBLIC_KEY_FILE"].concat([
+      "PROCESS_KEY_FILE",
+      "PROCESS_KEYS_FILE",
+    ]);
     const names = [...Object.keys(faults), ...missing].map((name) => prefix + name).sort();
     try {
       expect.unreachable(JSON.stringify(load(faults)));

@@ -22,6 +22,8 @@ export const controlPlaneConfig = Type.Object(
     xdsPort: port("Port of ADS (gRPC, mTLS)."),
     caDir: text("Directory that `createAuthority` made."),
     snapshotPublicKeyFile: text("File with core's public snapshot key (Ed25519, PEM)."),
+    processKeyFile: text("File with its private key (Ed25519, PKCS #8 PEM): signs what it says over NATS."),
+    processKeysFile: text("File with everybody's public process keys (JSON: process → PEMs); its own must be there."),
     svidTtlSeconds: Type.Integer({ description: "Life of an SVID.", minimum: 4, maximum: 86_400, default: 3_600 }),
     gatewayAddress: Type.String({
       description: "Where Envoys dial the gateways: `host:port`, several with commas between.",

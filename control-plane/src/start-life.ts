@@ -5,8 +5,10 @@ import {
   type Clock,
   describeConfig,
   describeKey,
+  describeProcessKeys,
   type Logger,
   newTrace,
+  parseProcessKeys,
   recordLife,
   type ToldConfig,
   uuidv7,
@@ -48,6 +50,8 @@ async function toldConfig(config: ControlPlaneConfig): Promise<ToldConfig> {
   const snapshotKey = await readFile(config.snapshotPublicKeyFile, "utf8");
   return {
     ...describeConfig(controlPlaneConfig, config),
+    PROCESS_KEY: describeKey(await readFile(config.processKeyFile, "utf8"), "PROCESS_KEY_FILE"),
+    PROCESS_KEYS: describeProcessKeys(parseProcessKeys(await readFile(config.processKeysFile, "utf8"))),
     SNAPSHOT_KEY: describeKey(snapshotKey, "SNAPSHOT_PUBLIC_KEY_FILE"),
   };
 }

@@ -50,7 +50,7 @@ export async function compose(config: CoreConfig, stack: AsyncDisposableStack, b
   const { receivers } = await startAuditPush(foundation, metrics, stack);
   startAuditUntold(foundation, stack);
   const ownBlocks = await startOwnBlocks(foundation, stack);
-  startAuditIngest(foundation, { metrics, ingested: () => ownBlocks.wake() }, stack);
+  await startAuditIngest(foundation, { metrics, ingested: () => ownBlocks.wake() }, stack);
   startAuditUpkeep(foundation, stack);
   startEventRelay(foundation, stack);
   const clocks = startClocks(foundation, stack);

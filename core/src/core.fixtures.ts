@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { onBehalfOfHeader } from "@vivified/contracts";
 import { resealBundle, shippedBundle, type TestSigner, testSigner } from "@vivified/pdp/fixtures";
 import { meshDispatcher, provisionNats, writeSvid } from "@vivified/runtime";
+import { testProcessKeyPem } from "@vivified/runtime/audit-fixtures";
 import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { Agent, type Dispatcher, request } from "undici";
 import { expect } from "vitest";
+import { openEnrolment } from "./audit/enrol.fixtures.ts";
 import { compose } from "./compose.ts";
 import { coreConfig } from "./config.ts";
 import { type PostgresOptions, startPostgres, type TestPostgres } from "./postgres.fixtures.ts";
@@ -77,6 +79,8 @@ export class TestGround implements AsyncDisposable {
       join(directory, "bundle.tar.gz"),
       await resealBundle(await shippedBundle(), {}, policySigner.signer),
     );
+    await openEnrolment(nats.port, join(directory, "process-keys.json"));
+    await writeFile(join(directory, "process.pem"), testProcessKeyPem, { mode: 0o600 });
     await writeFile(join(directory, "policy-keys.json"), JSON.stringify(Object.fromEntries(policySigner.keys)));
     const env = { ...(await environment(directory, nats, await postgres.createDatabase())), ...overrides };
     return new TestGround({ postgres, nats, authority, directory, env, policySigner }, stack.move());
@@ -114,6 +118,8 @@ async function environment(directory: string, nats: TestNats, databaseUrl: strin
     VIVIFIED_CORE_CONTROL_PLANE_URL: "https://127.0.0.1:1",
     VIVIFIED_CORE_GATEWAY_URL: "https://127.0.0.1:1",
     VIVIFIED_CORE_SNAPSHOT_KEY_FILE: await key("snapshot.pem"),
+    VIVIFIED_CORE_PROCESS_KEY_FILE: join(directory, "process.pem"),
+    VIVIFIED_CORE_PROCESS_KEYS_FILE: join(directory, "process-keys.json"),
     VIVIFIED_CORE_TOKEN_KEY_FILE: await key("token.pem"),
     VIVIFIED_CORE_AUDIT_LOG_KEY_FILE: await key("audit-log.pem"),
     VIVIFIED_CORE_AUDIT_LOG_DIR: join(directory, "audit-log"),

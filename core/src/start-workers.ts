@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets, processSpiffeId, type SnapshotSettings } from "@vivified/contracts";
 import { meshDispatcher, Worker } from "@vivified/runtime";
-import { AuditIngest, type ChainBreak } from "./audit/index.ts";
+import { AuditIngest, type ChainBreak, type ChangedKeys, changedKeysRecord, WriterKeys } from "./audit/index.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { publishEvent, relayEvents } from "./outbox/index.ts";
@@ -12,11 +12,13 @@ import { storesOf } from "./stores.ts";
 import type { SubjectParts } from "./subjects/index.ts";
 
 /** Takes decision blocks in; a broken chain is counted and logged. */
-export function startAuditIngest(
-  { nats, db, logger }: Foundation,
+export async function startAuditIngest(
+  { nats, db, logger, config, stores }: Foundation,
   { metrics, ingested }: { readonly metrics: Metrics; readonly ingested: () => void },
   stack: AsyncDisposableStack,
-): void {
+): Promise<void> {
+  const changed = (keys: ChangedKeys) => stores.decisions.append([changedKeysRecord(keys)]);
+  const writers = await WriterKeys.open({ file: config.processKeysFile, changed });
   const broken = (found: ChainBreak): void => {
     metrics.chainFaults.inc({ fault: found.fault });
     logger.error(found, "audit chain is broken");
@@ -25,7 +27,7 @@ export function startAuditIngest(
     metrics.blocksIngested.inc(taken);
     ingested();
   };
-  stack.use(new AuditIngest({ nats, db, logger, broken, ingested: counted }));
+  stack.use(new AuditIngest({ nats, db, logger, writers, broken, ingested: counted }));
 }
 
 /** Sends the outbox to the gateway's publish lane, as core. */

@@ -23,6 +23,8 @@ export const gatewayConfig = Type.Object(
     joinTokenFile: Type.Optional(text("File with the one-time join token, for the first start.")),
     coreUrl: text("URL of core's mesh port."),
     snapshotPublicKeyFile: text("File with core's public snapshot key (Ed25519, PEM)."),
+    processKeyFile: text("File with this gateway's private key (Ed25519, PKCS #8 PEM): signs what it says over NATS."),
+    processKeysFile: text("File with everybody's public process keys (JSON: writer id → PEMs); its own must be there."),
     digestKey: secretString({ description: "Key that hashes, tokens and payload digests are derived from." }),
     subjectSecret: Type.Optional(
       secretString({ description: "Shared with core: names data subjects whose payloads are kept. Never changes." }),

@@ -13,6 +13,7 @@ import {
   type Svid,
   systemClock,
 } from "@vivified/runtime";
+import { testProcessKeyPem, testProcessKeys } from "@vivified/runtime/audit-fixtures";
 import { heldSvid, type TestAuthority, testAuthority } from "@vivified/runtime/fixtures";
 import { startTestNats, type TestNats, type TestNatsOptions } from "@vivified/runtime/nats-fixtures";
 import type { Dispatcher } from "undici";
@@ -74,8 +75,10 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const directory = await mkdtemp(join(tmpdir(), "vivified-gateway-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const config = await testConfig(directory, { core, policies }, options.config);
-  const start = (changes: Partial<GatewayConfig>) =>
-    startGateway({ ...config, ...changes }, { nats, authority, clock: options.clock ?? systemClock });
+  const start = async (changes: Partial<GatewayConfig>) => {
+    const keys = await processKeysOf(changes.writerId ?? config.writerId, directory);
+    return startGateway({ ...config, ...keys, ...changes }, { nats, authority, clock: options.clock ?? systemClock });
+  };
   const own = stack.use(await start({}));
   if (options.snapshot !== undefined) await untilPolicy(authority, own.port);
   return {
@@ -127,6 +130,7 @@ async function testConfig(
     controlPlaneUrl: "https://127.0.0.1:1",
     coreUrl: "https://127.0.0.1:1",
     snapshotPublicKeyFile,
+    ...(await processKeysOf("test-gateway", directory)),
     digestKey: new Secret("a digest key of a test"),
     writerId: "test-gateway",
     auditChains: 2,
@@ -135,6 +139,15 @@ async function testConfig(
     recordTimeoutMs: 1_000,
     ...changes,
   };
+}
+
+/** The files of a gateway's key, as an operator makes them before it starts. */
+async function processKeysOf(writer: string, directory: string) {
+  const processKeyFile = join(directory, "process.pem");
+  await writeFile(processKeyFile, testProcessKeyPem, { mode: 0o600 });
+  const processKeysFile = join(directory, `process-keys-${writer}.json`);
+  await writeFile(processKeysFile, JSON.stringify(testProcessKeys(writer)));
+  return { processKeyFile, processKeysFile };
 }
 
 async function startGateway(config: GatewayConfig, on: { nats: TestNats; authority: TestAuthority; clock: Clock }) {

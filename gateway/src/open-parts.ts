@@ -13,6 +13,7 @@ import {
   type NatsConnection,
   natsBlockStream,
   natsTime,
+  openProcessKey,
   type SvidSource,
   uuidv7,
 } from "@vivified/runtime";
@@ -106,10 +107,11 @@ async function followPolicies(
 
 async function openTrail(config: GatewayConfig, { connection, clock, logger }: Surroundings): Promise<AuditTrail> {
   const { writerId, auditChains, recordTimeoutMs: waitMs } = config;
+  const key = await openProcessKey({ ...config, name: writerId });
   const chains = await Promise.all(
     chainNames(writerId, auditChains).map(async (writer) => ({
       writer,
-      stream: await natsBlockStream({ connection, writer, timeoutMs: waitMs }),
+      stream: await natsBlockStream({ connection, writer, key, timeoutMs: waitMs }),
     })),
   );
   return new AuditTrail({ chains, newId: uuidv7, clock, logger, waitMs, maxQueued: maxQueuedRecords });

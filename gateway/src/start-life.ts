@@ -6,8 +6,10 @@ import {
   type Clock,
   describeConfig,
   describeKey,
+  describeProcessKeys,
   type Logger,
   newTrace,
+  parseProcessKeys,
   recordLife,
   type ToldConfig,
   uuidv7,
@@ -45,6 +47,8 @@ async function toldConfig(config: GatewayConfig): Promise<ToldConfig> {
   return {
     ...describeConfig(gatewayConfig, config),
     POLICY_KEYS: describeBundleKeys(parseBundleKeys(await readFile(config.policyKeysFile, "utf8"))),
+    PROCESS_KEY: describeKey(await readFile(config.processKeyFile, "utf8"), "PROCESS_KEY_FILE"),
+    PROCESS_KEYS: describeProcessKeys(parseProcessKeys(await readFile(config.processKeysFile, "utf8"))),
     SNAPSHOT_KEY: describeKey(await readFile(config.snapshotPublicKeyFile, "utf8"), "SNAPSHOT_PUBLIC_KEY_FILE"),
   };
 }

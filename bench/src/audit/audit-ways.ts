@@ -9,7 +9,7 @@ import {
   systemClock,
   uuidv7,
 } from "@vivified/runtime";
-import { decisionOf, outcomeOf } from "@vivified/runtime/audit-fixtures";
+import { decisionOf, outcomeOf, testProcessKey } from "@vivified/runtime/audit-fixtures";
 
 /** One way to make the record of a call durable before it goes on. */
 export type AuditWay = AsyncDisposable & {
@@ -25,7 +25,7 @@ const waitMs = 10_000;
 export async function trailWay(connection: NatsConnection, chains: number): Promise<AuditWay> {
   const open = async (writer: string) => ({
     writer,
-    stream: await natsBlockStream({ connection, writer, timeoutMs: waitMs }),
+    stream: await natsBlockStream({ connection, writer, key: testProcessKey, timeoutMs: waitMs }),
   });
   const opened = await Promise.all(chainNames(`bench-${chains}`, chains).map(open));
   const trail = new AuditTrail({

@@ -1,11 +1,16 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { type AuditRecord, auditBlockPrefix, auditEventsStream } from "@vivified/contracts";
-import { createLogger, type NatsConnection, provisionNats } from "@vivified/runtime";
+import { createLogger, type NatsConnection, processOf, provisionNats } from "@vivified/runtime";
+import { testProcessKeys } from "@vivified/runtime/audit-fixtures";
 import { startTestNats } from "@vivified/runtime/nats-fixtures";
 import { sql } from "kysely";
 import { AuditIngest } from "../../../core/src/audit/audit-ingest.ts";
 import { BlockWriter } from "../../../core/src/audit/block.fixtures.ts";
+import { WriterKeys } from "../../../core/src/audit/writer-keys.ts";
 import { migrate } from "../../../core/src/database/migrate.ts";
 import { Database, type Db } from "../../../core/src/database/open-database.ts";
 import { startPostgres } from "../../../core/src/postgres.fixtures.ts";
@@ -31,7 +36,8 @@ export async function ingestBench(say: (line: string) => void): Promise<Row[]> {
   const inStream = await streamBytes(connection);
   const before = await bytesOf(db);
   const began = performance.now();
-  await using _ = new AuditIngest({ nats: connection, db, logger, ingested: () => undefined, broken: () => undefined });
+  const ingest = { nats: connection, db, logger, writers: await writerKeys(stack) };
+  await using _ = new AuditIngest({ ...ingest, ingested: () => undefined, broken: () => undefined });
   while ((await taken(db)) < records) await sleep(100);
   const seconds = (performance.now() - began) / 1000;
   const bytes = (await bytesOf(db)) - before;
@@ -40,6 +46,14 @@ export async function ingestBench(say: (line: string) => void): Promise<Row[]> {
     { measure: "ingest: bytes a record, blocks in the stream", value: shown(inStream / records) },
     { measure: "ingest: bytes a record, tables and indexes, without leaves", value: shown(bytes / records) },
   ];
+}
+
+async function writerKeys(stack: AsyncDisposableStack): Promise<WriterKeys> {
+  const directory = await mkdtemp(join(tmpdir(), "vivified-bench-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const file = join(directory, "process-keys.json");
+  await writeFile(file, JSON.stringify(testProcessKeys(processOf(writer))));
+  return WriterKeys.open({ file, changed: async () => {} });
 }
 
 /** Decisions and outcomes of two days, in the order in which they were told. */

@@ -11,7 +11,11 @@ export type BackupOptions = {
   readonly natsPasswordFile?: string;
   readonly logDir?: string;
 };
-export type RestoreOptions = Omit<BackupOptions, "home"> & { readonly vkey: string; readonly checkpoint?: string };
+export type RestoreOptions = Omit<BackupOptions, "home"> & {
+  readonly vkey: string;
+  readonly processKeys: string;
+  readonly checkpoint?: string;
+};
 
 type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +27,7 @@ export async function backup(directory: string, options: BackupOptions): Promise
 
 /** `vivified restore`: onto named servers that hold nothing. */
 export async function restore(directory: string, options: RestoreOptions): Promise<void> {
-  const seen = { VKEY_FILE: options.vkey, CHECKPOINT_FILE: options.checkpoint };
+  const seen = { VKEY_FILE: options.vkey, PROCESS_KEYS_FILE: options.processKeys, CHECKPOINT_FILE: options.checkpoint };
   await run({ TASK: "restore", DIRECTORY: directory, ...serversIn(options), ...seen });
 }
 

@@ -1,4 +1,6 @@
+import { controlPlaneWriter, coreWriter } from "@vivified/contracts";
 import type { Home } from "./home.ts";
+import { gatewayWriter } from "./instances.ts";
 import { type NatsLogins, openNatsLogins } from "./nats/nats-users.ts";
 import { openPorts, type Ports } from "./ports.ts";
 import {
@@ -6,7 +8,9 @@ import {
   auditLogKey,
   type KeyFiles,
   type PolicyKey,
+  type ProcessKeyFiles,
   policyKey,
+  processKeyFiles,
   type SecretFile,
   secretFile,
   signingKeyFiles,
@@ -37,6 +41,7 @@ export type Foundation = {
   readonly firstAdmin: SecretFile;
   readonly snapshotKey: KeyFiles;
   readonly tokenKey: KeyFiles;
+  readonly processKeys: ProcessKeyFiles;
   readonly auditLogKey: AuditLogKey;
   readonly policyKey: PolicyKey;
 };
@@ -57,10 +62,16 @@ export async function openFoundation(home: Home, { trustDomain, gateways }: Foun
     subjectKey: await unwrapKeyFile(home.at("keys", "audit-subject.key.pem")),
     firstAdmin: await secret("first-admin-password"),
     snapshotKey: await signingKeyFiles(home.at("keys", "snapshot")),
+    processKeys: await processKeyFiles(home.at("keys"), processNamesOf(gateways)),
     tokenKey: await signingKeyFiles(home.at("keys", "access-token")),
     auditLogKey: await auditLogKey(home.at("keys", "audit-log"), trustDomain),
     policyKey: await policyKey(home.at("keys", "policy")),
   };
+}
+
+/** What processes are called by their keys: a gateway by its writer id. */
+function processNamesOf(gateways: number): readonly string[] {
+  return [coreWriter, controlPlaneWriter, ...Array.from({ length: gateways }, (_, at) => gatewayWriter(at + 1))];
 }
 
 async function named<Name extends string, Value>(names: readonly Name[], make: (name: Name) => Promise<Value>) {

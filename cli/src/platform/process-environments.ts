@@ -55,6 +55,8 @@ function common(name: ProcessName, settings: ProcessSettings, instance: number):
     NATS_URL: `nats://127.0.0.1:${foundation.ports.nats}`,
     NATS_USER: instanceName(name, instance),
     NATS_PASSWORD_FILE: natsPassword(name, settings, instance).file,
+    PROCESS_KEY_FILE: foundation.processKeys.of(name === "gateway" ? gatewayWriter(instance) : name),
+    PROCESS_KEYS_FILE: foundation.processKeys.keysFile,
   };
 }
 

@@ -1,5 +1,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProcessKeysFile } from "@vivified/contracts";
 import { formatVerifierKey, signatureTypes, verifierKeyOf } from "@vivified/tlog";
 
 /** A secret as a file (0600) and its text. Processes are given the file. */
@@ -18,6 +20,24 @@ export async function signingKeyFiles(stem: string): Promise<KeyFiles> {
   const { text } = await keep(files.privateFile, newPrivateKey);
   await writeFile(files.publicFile, createPublicKey(text).export({ type: "spki", format: "pem" }));
   return files;
+}
+
+/** A key by which a process signs what it says over NATS, for each process; and the public halves of all, for everybody. */
+export type ProcessKeyFiles = { readonly of: (name: string) => string; readonly keysFile: string };
+
+/** Makes what is not there yet. `names`: of all processes; keys of others that were made before stay known. */
+export async function processKeyFiles(directory: string, names: readonly string[]): Promise<ProcessKeyFiles> {
+  const keysFile = join(directory, "process-keys.json");
+  const known: ProcessKeysFile = JSON.parse(await readFile(keysFile, "utf8").catch(() => "{}"));
+  const made = await Promise.all(
+    names.map(async (name) => [name, await signingKeyFiles(join(directory, `process-${name}`))] as const),
+  );
+  for (const [name, { publicFile }] of made) {
+    const key = await readFile(publicFile, "utf8");
+    known[name] = [...new Set([...(known[name] ?? []), key])];
+  }
+  await writeFile(keysFile, `${JSON.stringify(known, undefined, 2)}\n`);
+  return { of: (name) => join(directory, `process-${name}.key.pem`), keysFile };
 }
 
 export type AuditLogKey = KeyFiles & { readonly vkeyFile: string };

@@ -21,7 +21,7 @@ import {
   type Svid,
   uuidv7,
 } from "@vivified/runtime";
-import { readChain } from "@vivified/runtime/audit-fixtures";
+import { readChain, testProcessKey } from "@vivified/runtime/audit-fixtures";
 import { heldSvid, testAuthority } from "@vivified/runtime/fixtures";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -66,7 +66,7 @@ beforeEach(async () => {
 });
 
 async function openPort(writer: string, maxQueued: number): Promise<string> {
-  const stream = await natsBlockStream({ connection, writer, timeoutMs: 1_000 });
+  const stream = await natsBlockStream({ connection, writer, key: testProcessKey, timeoutMs: 1_000 });
   const bounds = { waitMs: 1_000, maxQueued, retryMs: 20 };
   const trail = stack.use(new AuditTrail({ chains: [{ writer, stream }], newId: uuidv7, clock, logger, ...bounds }));
   const svid = heldSvid(await clients.issue(processSpiffeId(trustDomain, "control-plane")));

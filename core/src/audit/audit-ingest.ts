@@ -7,12 +7,15 @@ import type { Tables } from "../database/tables.ts";
 import { BatchIntake } from "./batch-intake.ts";
 import { BlockGatherer } from "./block-gatherer.ts";
 import type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
-import { parseBlock, type StreamedBlock } from "./parse-block.ts";
+import { readBlock, type StreamedBlock } from "./parse-block.ts";
+import type { WriterKeys } from "./writer-keys.ts";
 
 export type AuditIngestDeps = {
   readonly nats: NatsConnection;
   readonly db: Kysely<Tables>;
   readonly logger: Logger;
+  /** Whose word counts. */
+  readonly writers: Pick<WriterKeys, "signed">;
   /** Called after every transaction that was committed. */
   readonly ingested: (result: IngestResult) => void;
   /** Called once for every break of a chain, after it was committed. */
@@ -80,7 +83,7 @@ export class AuditIngest implements AsyncDisposable {
       most: () => this.#most,
       failed: () => messages.close(), // ends the loop; the failure itself is thrown behind it
     });
-    for await (const message of messages) await gatherer.add(parseBlock(message));
+    for await (const message of messages) await gatherer.add(await readBlock(message, this.#deps.writers));
     await gatherer.end();
   }
 

@@ -1,13 +1,16 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { jetstream } from "@nats-io/jetstream";
+import { headers } from "@nats-io/nats-core";
 import {
   type AuditBlock,
   type AuditRecord,
-  auditBlockSubject,
+  auditBlockPrefix,
   canonicalJson,
   firstBlockPrevious,
 } from "@vivified/contracts";
-import { type NatsConnection, uuidv7 } from "@vivified/runtime";
+import { blockSignatureHeader, type NatsConnection, processOf, signBlock, uuidv7 } from "@vivified/runtime";
+import { testProcessKey } from "@vivified/runtime/audit-fixtures";
+import { enrol } from "./enrol.fixtures.ts";
 
 /** A decision as a gateway records it; name only what the test is about. */
 export function decisionOf(changes: object = {}): AuditRecord {
@@ -44,6 +47,25 @@ export function outcomeOf(decision: AuditRecord, changes: object = {}): AuditRec
   };
 }
 
+export type SignedWith = {
+  /** Another key than that of all processes in tests, or no signature at all. */
+  readonly key?: KeyObject | "none";
+  /** Another text than the block's that was signed. */
+  readonly signed?: Uint8Array | string;
+};
+
+/** Publishes bytes on the subject of a writer, whatever they are; gives their place in the stream. */
+export async function publishBlock(
+  nats: NatsConnection,
+  writer: string,
+  bytes: Uint8Array | string,
+  { key = testProcessKey, signed = bytes }: SignedWith = {},
+): Promise<number> {
+  const header = headers();
+  if (key !== "none") header.set(blockSignatureHeader, signBlock(Buffer.from(signed), key));
+  return (await jetstream(nats).publish(`${auditBlockPrefix}${writer}`, bytes, { headers: header })).seq;
+}
+
 /** A gateway's side of the audit stream: chains blocks and publishes them. */
 export class BlockWriter {
   readonly #nats: NatsConnection;
@@ -62,8 +84,12 @@ export class BlockWriter {
     this.#sequence = 0;
   }
 
-  /** Publishes the next block; `changes` makes it a bad one. */
-  async write(records: readonly AuditRecord[], changes: Partial<AuditBlock> = {}): Promise<number> {
+  /** Publishes the next block; `changes` or `signing` make it a bad one. */
+  async write(
+    records: readonly AuditRecord[],
+    changes: Partial<AuditBlock> = {},
+    signing: SignedWith = {},
+  ): Promise<number> {
     const head = {
       version: 1,
       writer: this.#writer,
@@ -71,11 +97,12 @@ export class BlockWriter {
       sequence: this.#sequence,
       previous: this.#previous,
     } as const;
-    return this.publish(canonicalJson({ ...head, records, ...changes }));
+    return this.publish(canonicalJson({ ...head, records, ...changes }), signing);
   }
 
-  async publish(text: string): Promise<number> {
-    const { seq } = await jetstream(this.#nats).publish(auditBlockSubject(this.#writer), text);
+  async publish(text: string, signing: SignedWith = {}): Promise<number> {
+    await enrol(processOf(this.#writer), this.#nats);
+    const seq = await publishBlock(this.#nats, this.#writer, text, signing);
     this.#previous = createHash("sha256").update(text).digest("hex");
     this.#sequence += 1;
     return seq;

@@ -12,10 +12,11 @@ export type ChainLink = { readonly epoch: string; readonly sequence: number; rea
 export type RecordFault = "replayed" | "foreign_outcome";
 
 /**
- * `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the database cannot hold its records.
+ * `unsigned`: its writer did not sign it. `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the database cannot hold its records.
  * `future_record`: one of them is later than a clock can be wrong.
  */
 export type ChainFault =
+  | "unsigned"
   | "malformed"
   | "foreign_writer"
   | "broken_link"
@@ -31,6 +32,7 @@ export type ChainFault =
  */
 export function chainFault(streamed: StreamedBlock, before: ChainLink | undefined): ChainFault | undefined {
   const { block } = streamed;
+  if (streamed.unsigned) return "unsigned";
   if (block === undefined) return "malformed";
   if (streamed.unstorable) return "unstorable";
   if (holdsFuture(block, streamed)) return "future_record";

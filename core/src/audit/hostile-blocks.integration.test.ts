@@ -1,14 +1,14 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { connect } from "node:net";
-import { jetstream } from "@nats-io/jetstream";
 import { type Alert, type AuditRecord, auditBlockPrefix, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
-import { type NatsConnection, uuidv7 } from "@vivified/runtime";
+import { type NatsConnection, processOf, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { othersSubject } from "../alerts/bound-findings.ts";
 import { eventually, type TestCore, type TestGround } from "../core.fixtures.ts";
 import { openCoreSuite } from "../core-suite.fixtures.ts";
-import { BlockWriter, decisionOf, outcomeOf } from "./block.fixtures.ts";
+import { BlockWriter, decisionOf, outcomeOf, publishBlock, type SignedWith } from "./block.fixtures.ts";
+import { enrol } from "./enrol.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
 let ground: TestGround;
@@ -47,8 +47,11 @@ async function rows(text: string, values: readonly unknown[] = []): Promise<read
   }
 }
 const hashOf = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
-const publish = async (writer: string, bytes: Uint8Array | string) =>
-  (await jetstream(nats).publish(`${auditBlockPrefix}${writer}`, bytes)).seq;
+/** Signed by the writer, who is known to core. */
+const publish = async (writer: string, bytes: Uint8Array | string) => {
+  await enrol(processOf(writer), nats);
+  return publishBlock(nats, writer, bytes);
+};
 
 type Hostile = { readonly writer: BlockWriter; readonly name: string; readonly before: AuditRecord };
 /** Publishes something bad behind one good block; gives its bytes where it made them. */
@@ -70,6 +73,11 @@ const next =
     const { records = [decisionOf()], ...rest } = changes(hostile);
     return { seq: await hostile.writer.write(records, rest) };
   };
+
+const signed =
+  (signing: SignedWith): Deed =>
+  async ({ writer }) => ({ seq: await writer.write([decisionOf()], {}, signing) });
+const strangersKey = generateKeyPairSync("ed25519").privateKey;
 
 const without = (field: string) => Object.fromEntries(Object.entries(decisionOf()).filter(([name]) => name !== field));
 const result = { effect: "allow", reasons: [], obligations: [] };
@@ -95,8 +103,11 @@ const outcomeFirst = () => {
 };
 
 const deeds: readonly (readonly [string, string, Deed])[] = [
+  ["has no signature", "unsigned", signed({ key: "none" })],
+  ["is signed by somebody else", "unsigned", signed({ key: strangersKey })],
+  ["has the signature of another text", "unsigned", signed({ signed: "{}" })],
   ["is not UTF-8", "malformed", raw(({ name }) => Buffer.from(JSON.stringify(block(`${name}\u00ff`)), "latin1"))],
-  ["is a megabyte of nothing", "malformed", raw(() => Buffer.alloc(1024 * 1024))],
+  ["is nearly a megabyte of nothing", "malformed", raw(() => Buffer.alloc(1024 * 1024 - 1024))],
   [
     "has a key twice",
     "malformed",
@@ -195,20 +206,20 @@ describe("a hostile gateway", () => {
     const forged = decisionOf({ lane: "core", caller: "core" });
     const text = canonicalJson(block("core", { records: [forged] }) as never);
     for (const name of ["x.core", "core.core"]) {
-      const seq = await publish(name, text);
-      await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("malformed");
+      const seq = await publishBlock(nats, name, text);
+      await eventually(async () => (await get(`audit/faults/${seq}`)).fault).toBe("unsigned");
     }
     expect(await found(forged)).toBe(404);
   });
 
   it.each(["long", "\u00fc\u00df"])("holds nothing up from a subject that no index could hold: %s", async (piece) => {
     const name = Array.from({ length: 60 }, () => piece + uuidv7()).join("");
-    const seq = await publish(name, canonicalJson(block("core") as never));
+    const seq = await publishBlock(nats, name, canonicalJson(block("core") as never));
     const after = decisionOf();
     await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
     await eventually(() => found(after)).toBe(200);
     const fault = await get(`audit/faults/${seq}`);
-    expect(fault).toMatchObject({ fault: "foreign_writer", writer: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+    expect(fault).toMatchObject({ fault: "unsigned", writer: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
   });
 
   it("that replays an old block, byte for byte, adds nothing to what is known", async () => {

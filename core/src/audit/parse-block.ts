@@ -11,7 +11,9 @@ import {
   logEntry,
   type OutcomeRecord,
 } from "@vivified/contracts";
+import { blockSignatureHeader } from "@vivified/runtime";
 import { type BlockMessage, blockMessages } from "./block-schema.ts";
+import type { WriterKeys } from "./writer-keys.ts";
 
 /** A message of the audit stream. `block` is absent when its bytes are not a block. */
 export type StreamedBlock = {
@@ -23,7 +25,10 @@ export type StreamedBlock = {
   readonly bytes: Uint8Array;
   /** Hex SHA-256 of the bytes as stored. */
   readonly hash: string;
+  /** What it says. Absent when nobody whose word counts says it, or its bytes are not a block. */
   readonly block?: AuditBlock;
+  /** It has no signature of the writer that its subject names. */
+  readonly unsigned?: true;
   /** The database could not hold its records. */
   readonly unstorable?: true;
 };
@@ -45,20 +50,27 @@ export type StreamMessage = {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly time: Date;
+  readonly headers?: { readonly get: (name: string) => string } | undefined;
 };
 
+/** Takes a message of the stream for what it is. `writers` knows whether it is by whom it says. */
+export async function readBlock(message: StreamMessage, writers: Pick<WriterKeys, "signed">): Promise<StreamedBlock> {
+  const told = streamed(message);
+  const signature = message.headers?.get(blockSignatureHeader) ?? "";
+  return (await writers.signed({ ...told, signature })) ? parseBlock(message) : { ...told, unsigned: true };
+}
+
+/** The same of a message whose signature is not in question. */
 export function parseBlock(message: StreamMessage): StreamedBlock {
+  const told = streamed(message);
   const read = blockOf(message.data);
-  const subjectWriter = writerIn(message.subject);
-  const block = read && speaksForItself(read, subjectWriter) ? read : undefined;
-  return {
-    streamSequence: message.seq,
-    subjectWriter,
-    stampedAt: message.time,
-    bytes: message.data,
-    hash: createHash("sha256").update(message.data).digest("hex"),
-    ...(block && { block }),
-  };
+  const block = read && speaksForItself(read, told.subjectWriter) ? read : undefined;
+  return { ...told, ...(block && { block }) };
+}
+
+function streamed({ seq, subject, data, time }: StreamMessage): StreamedBlock {
+  const hash = createHash("sha256").update(data).digest("hex");
+  return { streamSequence: seq, subjectWriter: writerIn(subject), stampedAt: time, bytes: data, hash };
 }
 
 /** Bounded, and text that every column and index holds, whatever somebody published on. */

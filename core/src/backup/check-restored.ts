@@ -14,7 +14,7 @@ import {
   tileHashes,
   type VerifierKey,
 } from "@vivified/tlog";
-import { parseBlock } from "../audit/index.ts";
+import { readBlock, WriterKeys } from "../audit/index.ts";
 import type { Db } from "../database/open-database.ts";
 import { Database } from "../database/open-database.ts";
 import { diskStorage, logInconsistency, logStore, signedEdge, storedTiles } from "../transparency/index.ts";
@@ -22,6 +22,8 @@ import { diskStorage, logInconsistency, logStore, signedEdge, storedTiles } from
 /** What the world has seen: the log's public key, and the newest checkpoint that an auditor or a witness holds. */
 export type HeldCheckpoint = { readonly vkey: string; readonly held?: string };
 export type CheckDeps = HeldCheckpoint & {
+  /** Whose blocks core will take in: JSON, public keys by process. */
+  readonly processKeysFile: string;
   readonly databaseUrl: string;
   readonly nats: NatsConnection;
   readonly logDir?: string;
@@ -41,7 +43,8 @@ export type Checked = { readonly blocks: number; readonly signed: number; readon
 export async function checkRestored(deps: CheckDeps): Promise<Checked> {
   await using database = new Database({ url: deps.databaseUrl, logger: deps.logger, connections: 2 });
   const { db } = database;
-  const read = await readStream(deps.nats, db);
+  const writers = await WriterKeys.open({ file: deps.processKeysFile, changed: async () => {} });
+  const read = await readStream(deps.nats, { db, writers });
   const newest = await logStore(db).newest();
   const log = verifierOf(deps.vkey);
   if (deps.logDir === undefined) return { blocks: read.compared, signed: newest?.size ?? 0, reachable: read.size };
@@ -65,7 +68,7 @@ type Read = { readonly compared: number; readonly entries: readonly string[]; re
  * Every block that the rows know must be there as it was; what is behind them is what core will take in. Blocks before
  * the first that they know are beyond retention, and on their way out of the stream.
  */
-async function readStream(nats: NatsConnection, db: Db): Promise<Read> {
+async function readStream(nats: NatsConnection, { db, writers }: { db: Db; writers: WriterKeys }): Promise<Read> {
   const position = await db.selectFrom("audit_position").selectAll().executeTakeFirstOrThrow();
   const known = new Map(
     (await db.selectFrom("audit_blocks").select(["stream_sequence", "hash"]).execute()).map((row) => [
@@ -81,7 +84,7 @@ async function readStream(nats: NatsConnection, db: Db): Promise<Read> {
   for await (const message of messagesOf(nats)) {
     if (message.seq < first) continue;
     if (message.seq > Number(position.stream_sequence)) {
-      entries.push(...(parseBlock(message).block?.records ?? []).map(logEntry));
+      entries.push(...((await readBlock(message, writers)).block?.records ?? []).map(logEntry));
     } else if (known.get(message.seq) === createHash("sha256").update(message.data).digest("hex")) compared += 1;
     else throw lost(`block ${message.seq} of the stream is not the one that was taken in`);
   }

@@ -12,6 +12,9 @@ export const BackupConfig = Type.Object({
   natsUser: Type.String({ description: "NATS user that may take streams away.", default: "installer" }),
   natsPassword: secretString({ description: "Its password." }),
   auditLogDir: Type.Optional(text("Where the log's files lie; absent when they lie in a bucket.")),
+  processKeysFile: Type.Optional(
+    text("Restore: whose decision blocks count: JSON, public keys (Ed25519, PEM) by process."),
+  ),
   vkeyFile: Type.Optional(text("Restore: the log's public key.")),
   checkpointFile: Type.Optional(text("Restore: the newest checkpoint that an auditor or a witness holds.")),
 });

@@ -18,7 +18,10 @@ import { restoreBackup } from "./restore-backup.ts";
 
 const stack = new AsyncDisposableStack();
 const logger = createLogger({ process: "test", level: "silent" });
-const keys = ["snapshot.pem", "token.pem", "audit-log.pem", "policy-keys.json", "bundle.tar.gz"];
+const keys = [
+  ...["snapshot.pem", "token.pem", "audit-log.pem", "process.pem", "process-keys.json"],
+  ...["policy-keys.json", "bundle.tar.gz"],
+];
 let ground: TestGround;
 let kept: string;
 let vkey: string;
@@ -42,6 +45,7 @@ afterAll(async () => {
 const environmentOf = (there: TestGround) => ({
   databaseUrl: there.env.VIVIFIED_CORE_DATABASE_URL ?? "",
   logDir: there.env.VIVIFIED_CORE_AUDIT_LOG_DIR ?? "",
+  processKeysFile: there.env.VIVIFIED_CORE_PROCESS_KEYS_FILE ?? "",
   logger,
 });
 
@@ -73,10 +77,11 @@ async function restoreOptions(fresh: TestGround): Promise<string[]> {
     await writeFile(path, text, { mode: 0o600 });
     return path;
   };
-  const { databaseUrl, logDir } = environmentOf(fresh);
+  const { databaseUrl, logDir, processKeysFile } = environmentOf(fresh);
   return [
     ...["--database-url-file", await kept("database-url", databaseUrl), "--nats-url", fresh.nats.url],
     ...["--nats-password-file", await kept("nats-password", fresh.nats.password), "--log-dir", logDir],
+    ...["--process-keys", processKeysFile],
     ...["--vkey", await kept("log.vkey", vkey), "--checkpoint", await kept("held-checkpoint", held)],
   ];
 }

@@ -14,6 +14,8 @@ import { copyIn } from "./table-copy.ts";
 export type RestoreDeps = HeldCheckpoint & {
   /** An empty database. */
   readonly databaseUrl: string;
+  /** Whose blocks core will take in: JSON, public keys by process. */
+  readonly processKeysFile: string;
   /** A server without our streams, as the installer. */
   readonly nats: NatsConnection;
   /** An empty directory, unless the log lies in a bucket. */

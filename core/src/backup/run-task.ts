@@ -18,9 +18,12 @@ export async function runTask(config: BackupConfig): Promise<string> {
   return `restored: ${checked.blocks} blocks are those of the rows, ${checked.signed} records are signed, ${checked.reachable} can be reached`;
 }
 
-async function seenBy({ vkeyFile, checkpointFile }: BackupConfig) {
-  if (vkeyFile === undefined)
-    throw new VivifiedError("invalid_config", { detail: "a restore asks for the log's public key" });
+async function seenBy({ vkeyFile, checkpointFile, processKeysFile }: BackupConfig) {
+  if (vkeyFile === undefined) throw missing("the log's public key");
+  if (processKeysFile === undefined) throw missing("the keys of processes");
   const held = checkpointFile === undefined ? {} : { held: await readFile(checkpointFile, "utf8") };
-  return { vkey: await readFile(vkeyFile, "utf8"), ...held };
+  return { vkey: await readFile(vkeyFile, "utf8"), processKeysFile, ...held };
 }
+
+const missing = (what: string): VivifiedError =>
+  new VivifiedError("invalid_config", { detail: `a restore asks for ${what}` });

@@ -6,6 +6,7 @@ import type { NatsConnection } from "../nats/connect-nats.ts";
 import { startTestNats, type TestNats } from "../nats/nats.fixtures.ts";
 import { provisionNats } from "../nats/provision-nats.ts";
 import { systemClock } from "../process/clock.ts";
+import { testProcessKey } from "../process-keys/process-keys.fixtures.ts";
 import { uuidv7 } from "../telemetry/ids.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -31,7 +32,7 @@ async function openTrail(writer: string, changes: Changes = {}) {
   const { waitMs = 1_000, maxQueued = 10_000, on = connection, count = 1 } = changes;
   const open = async (one: string) => ({
     writer: one,
-    stream: await natsBlockStream({ connection: on, writer: one, timeoutMs: waitMs }),
+    stream: await natsBlockStream({ connection: on, writer: one, key: testProcessKey, timeoutMs: waitMs }),
   });
   const chains = await Promise.all(chainNames(writer, count).map(open));
   return new AuditTrail({ chains, newId: uuidv7, clock: systemClock, logger, waitMs, maxQueued });

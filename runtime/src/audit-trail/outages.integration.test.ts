@@ -10,6 +10,7 @@ import type { NatsConnection } from "../nats/connect-nats.ts";
 import { type BrokenWire, layWire, startTestNats, type TestNats } from "../nats/nats.fixtures.ts";
 import { provisionNats } from "../nats/provision-nats.ts";
 import { systemClock } from "../process/clock.ts";
+import { testProcessKey } from "../process-keys/process-keys.fixtures.ts";
 import { uuidv7 } from "../telemetry/ids.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -150,7 +151,7 @@ async function openPair(name: string): Promise<Pair> {
 
 async function openTrail(writer: string, connection: NatsConnection, onFailure: (error: unknown) => void) {
   const open = async (one: string) => {
-    const stream = await natsBlockStream({ connection, writer: one, timeoutMs: waitMs });
+    const stream = await natsBlockStream({ connection, writer: one, key: testProcessKey, timeoutMs: waitMs });
     return { writer: one, stream: observed(stream, onFailure) };
   };
   const chains = await Promise.all(chainNames(writer, 4).map(open));

@@ -6,6 +6,7 @@ import type { NatsConnection } from "../nats/connect-nats.ts";
 import { startTestNats, type TestNats } from "../nats/nats.fixtures.ts";
 import { provisionNats } from "../nats/provision-nats.ts";
 import { systemClock } from "../process/clock.ts";
+import { testProcessKey } from "../process-keys/process-keys.fixtures.ts";
 import { uuidv7 } from "../telemetry/ids.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -28,7 +29,7 @@ afterAll(() => stack.disposeAsync());
 async function openTrail(writer: string) {
   const open = async (one: string) => ({
     writer: one,
-    stream: await natsBlockStream({ connection, writer: one, timeoutMs: waitMs }),
+    stream: await natsBlockStream({ connection, writer: one, key: testProcessKey, timeoutMs: waitMs }),
   });
   const chains = await Promise.all(chainNames(writer, 2).map(open));
   return new AuditTrail({ chains, newId: uuidv7, clock: systemClock, logger, waitMs, maxQueued: 1_000 });

@@ -1,7 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream, coreWriter, type DecisionRecord } from "@vivified/contracts";
 import { BlockChain, type BlockStream, createLogger, natsBlockStream, newTrace, uuidv7 } from "@vivified/runtime";
-import { readChain } from "@vivified/runtime/audit-fixtures";
+import { readChain, testProcessKey } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, type TestGround } from "../../core.fixtures.ts";
 import { openCoreSuite } from "../../core-suite.fixtures.ts";
@@ -77,7 +77,12 @@ describe("core's own records", () => {
     const records = Array.from({ length: 20 }, (_, nth) => change(`full ${nth}`));
     await decisionStore(database.db).append(records);
     await using nats = await ground.nats.connect("other core");
-    const stream = await natsBlockStream({ connection: nats, writer: coreWriter, timeoutMs: 2_000 });
+    const stream = await natsBlockStream({
+      connection: nats,
+      writer: coreWriter,
+      key: testProcessKey,
+      timeoutMs: 2_000,
+    });
     const chain = new BlockChain({ writer: coreWriter, stream, newId: uuidv7 });
     const refused = async () =>
       await writeOwnBlocks({ records: ownRecords(database.db), chain }).then(() => "no", String);
@@ -92,7 +97,12 @@ describe("core's own records", () => {
 
   it("stand there once when another core writes at the same time, whose appends are lost, late or untold", async () => {
     await using nats = await ground.nats.connect("other core");
-    const stream = await natsBlockStream({ connection: nats, writer: coreWriter, timeoutMs: 2_000 });
+    const stream = await natsBlockStream({
+      connection: nats,
+      writer: coreWriter,
+      key: testProcessKey,
+      timeoutMs: 2_000,
+    });
     const chain = new BlockChain({ writer: coreWriter, stream: unreliable(stream), newId: uuidv7 });
     const records: DecisionRecord[] = [];
     for (let round = 0; round < 60; round += 1) {
