@@ -129,10 +129,10 @@ async function readPlatformKey({ snapshotPublicKeyFile }: ControlPlaneConfig): P
   return createPublicKey(await readFile(snapshotPublicKeyFile));
 }
 
-async function openSource({ config, connection, bucket, logger }: Ground): Promise<SnapshotSource> {
+async function openSource({ config, connection, logger }: Ground): Promise<SnapshotSource> {
   const key = await readPlatformKey(config);
   const { trustDomain } = config;
-  return new SnapshotSource({ connection, open: bucket(buckets.snapshot), key, trustDomain, logger });
+  return new SnapshotSource({ connection, key, trustDomain, logger });
 }
 
 type AdsParts = {

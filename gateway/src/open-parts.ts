@@ -53,10 +53,10 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const key = createPublicKey(await readFile(config.snapshotPublicKeyFile, "utf8"));
   const clockWatch = stack.use(watchClock(around));
   const clockTrusted = () => clockWatch.trusted;
-  const followed = { connection, open: open(buckets.snapshot), key, trustDomain, clock, clockTrusted, logger };
+  const followed = { connection, key, trustDomain, clock, clockTrusted, logger };
   const snapshots = stack.use(new SnapshotFollower(followed));
   const { policies, shadow } = await followPolicies(config, { ...around, snapshots }, stack);
-  const nodes = stack.use(new NodeDirectory({ connection, open: open(buckets.nodes), logger }));
+  const nodes = stack.use(new NodeDirectory({ connection, logger }));
   const plugins = stack.use(new MeshPluginClient({ svid, nodes, maxReplyBytes }));
   const core = stack.use(new CoreClient({ url: config.coreUrl, svid, trustDomain, timeoutMs: 30_000 }));
   const issuer = processSpiffeId(trustDomain, "gateway");

@@ -26,7 +26,7 @@ export { defaultJsonLimits, type JsonLimits, parseStrictJson } from "./json/pars
 export { strictJsonOf } from "./json/strict-json-of.ts";
 export { type BeginLife, beginLife, type Life } from "./life/begin-life.ts";
 export { type LifeWords, type RecordedLife, recordLife } from "./life/record-life.ts";
-export { BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
+export { type BucketEntry, BucketWatch, type BucketWatchOptions } from "./nats/bucket-watch.ts";
 export { connectNats, type NatsConnection, type NatsOptions } from "./nats/connect-nats.ts";
 export { natsTime } from "./nats/nats-time.ts";
 export { provisionNats } from "./nats/provision-nats.ts";

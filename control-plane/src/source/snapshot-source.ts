@@ -1,11 +1,18 @@
 import type { KeyObject } from "node:crypto";
-import type { KV, KvEntry } from "@nats-io/kv";
-import { type SnapshotDocument, snapshotCurrentKey } from "@vivified/contracts";
-import { BucketWatch, type BucketWatchOptions, type Logger, readDocument, verifyManifest } from "@vivified/runtime";
+import type { KV } from "@nats-io/kv";
+import { buckets, type SnapshotDocument, snapshotCurrentKey } from "@vivified/contracts";
+import {
+  type BucketEntry,
+  BucketWatch,
+  type BucketWatchOptions,
+  type Logger,
+  readDocument,
+  verifyManifest,
+} from "@vivified/runtime";
 
 export type Snapshot = { readonly revision: number; readonly document: SnapshotDocument };
 
-export type SnapshotSourceOptions = Pick<BucketWatchOptions, "connection" | "open"> & {
+export type SnapshotSourceOptions = Pick<BucketWatchOptions, "connection"> & {
   /** Core's public key. */
   readonly key: KeyObject;
   readonly trustDomain: string;
@@ -24,9 +31,9 @@ export class SnapshotSource implements AsyncDisposable {
 
   constructor(options: SnapshotSourceOptions) {
     this.#options = options;
-    const { connection, open, logger } = options;
-    const onEntry = (entry: KvEntry, bucket: KV) => this.#take(entry, bucket);
-    this.#watch = new BucketWatch({ connection, open, key: snapshotCurrentKey, onEntry, logger });
+    const { connection, logger } = options;
+    const onEntry = (entry: BucketEntry, bucket: KV) => this.#take(entry, bucket);
+    this.#watch = new BucketWatch({ connection, bucket: buckets.snapshot, key: snapshotCurrentKey, onEntry, logger });
   }
 
   current(): Snapshot | undefined {
@@ -44,7 +51,7 @@ export class SnapshotSource implements AsyncDisposable {
   }
 
   /** Core signs the same revision again every few seconds, so that staleness can be told; here nothing is stale. */
-  async #take(entry: KvEntry, bucket: KV): Promise<void> {
+  async #take(entry: BucketEntry, bucket: KV): Promise<void> {
     if (entry.operation !== "PUT") throw new Error("the snapshot was deleted");
     const manifest = await verifyManifest(entry.string(), this.#options.key);
     const { revision } = manifest;

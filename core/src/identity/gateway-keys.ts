@@ -1,6 +1,5 @@
-import { type KvEntry, Kvm } from "@nats-io/kv";
 import { buckets, SigningKeys } from "@vivified/contracts";
-import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { type BucketEntry, BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
 import type { JWK } from "jose";
 import { Check } from "typebox/value";
 
@@ -10,8 +9,12 @@ export class GatewayKeys implements AsyncDisposable {
   readonly #watch: BucketWatch;
 
   constructor(connection: NatsConnection, logger: Logger) {
-    const open = () => new Kvm(connection).open(buckets.signingKeys);
-    this.#watch = new BucketWatch({ connection, open, onEntry: (entry) => this.#take(entry), logger });
+    this.#watch = new BucketWatch({
+      connection,
+      bucket: buckets.signingKeys,
+      onEntry: (entry) => this.#take(entry),
+      logger,
+    });
   }
 
   current(): readonly JWK[] {
@@ -23,7 +26,7 @@ export class GatewayKeys implements AsyncDisposable {
   }
 
   /** @throws TypeError for an entry that is no set of public keys; it is logged, and the others stay. */
-  #take(entry: KvEntry): void {
+  #take(entry: BucketEntry): void {
     this.#keys.delete(entry.key);
     if (entry.operation !== "PUT") return;
     const set: unknown = parseStrictJson(entry.string());

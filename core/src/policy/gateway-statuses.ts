@@ -1,6 +1,5 @@
-import { type KvEntry, Kvm } from "@nats-io/kv";
 import { buckets, GatewayPolicyStatus, policyStatusKey } from "@vivified/contracts";
-import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { type BucketEntry, BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
 import { Check } from "typebox/value";
 
 /** More than any platform has gateways; whoever may write the bucket must not be able to fill core's memory. */
@@ -12,8 +11,12 @@ export class GatewayStatuses implements AsyncDisposable {
   readonly #watch: BucketWatch;
 
   constructor(connection: NatsConnection, logger: Logger) {
-    const open = () => new Kvm(connection).open(buckets.policyStatus);
-    this.#watch = new BucketWatch({ connection, open, onEntry: (entry) => this.#take(entry), logger });
+    this.#watch = new BucketWatch({
+      connection,
+      bucket: buckets.policyStatus,
+      onEntry: (entry) => this.#take(entry),
+      logger,
+    });
   }
 
   /** By writer. */
@@ -34,7 +37,7 @@ export class GatewayStatuses implements AsyncDisposable {
   }
 
   /** @throws TypeError for an entry that is no status; it is logged, and the others stay. */
-  #take(entry: KvEntry): void {
+  #take(entry: BucketEntry): void {
     this.#statuses.delete(entry.key);
     if (entry.operation !== "PUT") return;
     const status: unknown = parseStrictJson(entry.string());

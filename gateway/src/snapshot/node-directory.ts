@@ -1,11 +1,9 @@
-import type { KV, KvEntry } from "@nats-io/kv";
-import { NodeEntry } from "@vivified/contracts";
-import { BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
+import { buckets, NodeEntry } from "@vivified/contracts";
+import { type BucketEntry, BucketWatch, type Logger, type NatsConnection, parseStrictJson } from "@vivified/runtime";
 import { Check } from "typebox/value";
 
 export type NodeDirectoryOptions = {
   readonly connection: NatsConnection;
-  readonly open: () => Promise<KV>;
   readonly logger: Logger;
 };
 
@@ -17,7 +15,7 @@ export class NodeDirectory implements AsyncDisposable {
   #turn = 0;
 
   constructor(options: NodeDirectoryOptions) {
-    this.#watch = new BucketWatch({ ...options, onEntry: (entry) => this.#take(entry) });
+    this.#watch = new BucketWatch({ ...options, bucket: buckets.nodes, onEntry: (entry) => this.#take(entry) });
   }
 
   has(pluginId: string): boolean {
@@ -35,14 +33,14 @@ export class NodeDirectory implements AsyncDisposable {
     await this.#watch[Symbol.asyncDispose]();
   }
 
-  #take(entry: KvEntry): void {
+  #take(entry: BucketEntry): void {
     this.#nodes.delete(entry.key);
     if (entry.operation === "PUT") this.#nodes.set(entry.key, nodeOf(entry));
     this.#byPlugin = Map.groupBy(this.#nodes.values(), (node) => node.plugin_id);
   }
 }
 
-function nodeOf(entry: KvEntry): NodeEntry {
+function nodeOf(entry: BucketEntry): NodeEntry {
   const node: unknown = parseStrictJson(entry.string());
   if (!isNode(node)) throw new TypeError("not a node entry");
   return node;

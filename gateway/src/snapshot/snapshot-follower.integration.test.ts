@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { Kvm } from "@nats-io/kv";
-import { buckets, type SnapshotDocument } from "@vivified/contracts";
+import type { SnapshotDocument } from "@vivified/contracts";
 import { type Clock, createLogger, type NatsConnection, provisionNats, systemClock } from "@vivified/runtime";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -24,10 +23,8 @@ beforeEach(async () => {
   connection = await nats.connect();
   await provisionNats(connection);
   core = testCore(connection);
-  const manager = new Kvm(connection);
   const key = createPublicKey(core.publicKeyPem);
-  const open = () => manager.open(buckets.snapshot);
-  follower = new SnapshotFollower({ connection, open, key, trustDomain, clock, clockTrusted: () => true, logger });
+  follower = new SnapshotFollower({ connection, key, trustDomain, clock, clockTrusted: () => true, logger });
 });
 afterEach(async () => {
   vi.restoreAllMocks();

@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import type { KV, KvEntry } from "@nats-io/kv";
-import { snapshotCurrentKey } from "@vivified/contracts";
+import type { KV } from "@nats-io/kv";
+import { buckets, snapshotCurrentKey } from "@vivified/contracts";
 import {
+  type BucketEntry,
   BucketWatch,
   type Clock,
   type Logger,
@@ -15,7 +16,6 @@ import type { Snapshot } from "./snapshot.ts";
 
 export type SnapshotFollowerOptions = {
   readonly connection: NatsConnection;
-  readonly open: () => Promise<KV>;
   /** Core's snapshot key (Ed25519, public). */
   readonly key: KeyObject;
   readonly trustDomain: string;
@@ -38,9 +38,9 @@ export class SnapshotFollower implements AsyncDisposable {
 
   constructor(options: SnapshotFollowerOptions) {
     this.#options = options;
-    const { connection, open, logger } = options;
-    const onEntry = (entry: KvEntry, bucket: KV) => this.#take(entry, bucket);
-    this.#watch = new BucketWatch({ connection, open, key: snapshotCurrentKey, onEntry, logger });
+    const { connection, logger } = options;
+    const onEntry = (entry: BucketEntry, bucket: KV) => this.#take(entry, bucket);
+    this.#watch = new BucketWatch({ connection, bucket: buckets.snapshot, key: snapshotCurrentKey, onEntry, logger });
   }
 
   /**
@@ -75,7 +75,7 @@ export class SnapshotFollower implements AsyncDisposable {
     await this.#watch[Symbol.asyncDispose]();
   }
 
-  async #take(entry: KvEntry, bucket: KV): Promise<void> {
+  async #take(entry: BucketEntry, bucket: KV): Promise<void> {
     if (entry.operation !== "PUT") throw new Error("the snapshot was deleted: the last good one stays");
     const manifest = await verifyManifest(entry.string(), this.#options.key);
     const { revision, madeAt } = manifest;

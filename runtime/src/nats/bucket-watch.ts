@@ -1,69 +1,151 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KV, KvWatchEntry } from "@nats-io/kv";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import type { Bucket } from "@vivified/contracts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { NatsConnection } from "./connect-nats.ts";
+import { Wakeable } from "./wakeable.ts";
+
+/** An entry as it is now. One that is not there any more has the operation `DEL` or `PURGE`, and no text. */
+export type BucketEntry = Pick<KvEntry, "bucket" | "key" | "operation" | "created" | "string">;
 
 export type BucketWatchOptions = {
   readonly connection: NatsConnection;
-  /** Opens the bucket; asked again after every failure. */
-  readonly open: () => Promise<KV>;
+  readonly bucket: Bucket;
   readonly key?: string;
-  /** Called for every entry that is there and every change, in order. What it throws is logged, and the watch goes on. */
-  readonly onEntry: (entry: KvWatchEntry, bucket: KV) => Promise<void> | void;
+  /** Called for every entry that is there, and for every change. What it throws is logged, and the watch goes on. */
+  readonly onEntry: (entry: BucketEntry, bucket: KV) => Promise<void> | void;
   readonly logger: Logger;
 };
 
 const retryMs = 250;
+/** A change of which nothing was heard is found so late, at most. */
+const relistMs = 5_000;
+const readsAtOnce = 16;
 
-/** Follows a NATS key-value bucket for as long as it is open, over reconnects and restarts of the server. */
+/**
+ * Follows a NATS key-value bucket for as long as it is open, over reconnects and restarts of the server. It has no consumer,
+ * since who may make one may have it deliver anywhere (decision 0148): what it hears on the bucket's subjects says that
+ * there may be something new, and what there is it reads from the stream's leader.
+ */
 export class BucketWatch implements AsyncDisposable {
   readonly #options: BucketWatchOptions;
   readonly #closing = new AbortController();
+  readonly #news = new Wakeable();
+  /** Keys to be read, and the revision of each that was told. */
+  readonly #pending = new Set<string>();
+  readonly #told = new Map<string, number>();
+  #listed = false;
+  /** When the bucket was made: the same revisions of another one are other entries. */
+  #created: string | undefined;
   readonly #running: Promise<void>;
-  #stopWatching: () => void = () => {};
 
   constructor(options: BucketWatchOptions) {
     this.#options = options;
     this.#running = this.#run();
-    void this.#rewatchOnReconnect();
+    void this.#relistOnReconnect();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    this.#stopWatching();
+    this.#news.wake();
     await this.#running;
   }
 
   async #run(): Promise<void> {
+    const { bucket, logger } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#watch().catch((error) => this.#options.logger.debug({ err: error }, "bucket cannot be watched"));
+      await this.#follow().catch((error) => logger.debug({ err: error, bucket }, "bucket cannot be watched"));
       await delay(retryMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  async #watch(): Promise<void> {
-    const bucket = await this.#options.open();
-    const { key } = this.#options;
-    const entries = await bucket.watch(key === undefined ? {} : { key });
-    this.#stopWatching = () => entries.stop();
-    if (this.#closing.signal.aborted) entries.stop();
-    for await (const entry of entries) await this.#take(entry, bucket);
-  }
-
-  async #take(entry: KvWatchEntry, bucket: KV): Promise<void> {
+  async #follow(): Promise<void> {
+    const { connection, bucket, key = ">" } = this.#options;
+    const heard = connection.subscribe(`$KV.${bucket}.${key}`, {
+      callback: (error, { subject }) => void (error ?? this.#hear(subject)),
+    });
     try {
-      await this.#options.onEntry(entry, bucket);
-    } catch (error) {
-      this.#options.logger.error({ err: error, bucket: entry.bucket, key: entry.key }, "bucket entry refused");
+      this.#listed = false;
+      await this.#readOn();
+    } finally {
+      heard.unsubscribe();
     }
   }
 
-  /** A server that was restarted has forgotten our watch: a new one begins with everything that is there. */
-  async #rewatchOnReconnect(): Promise<void> {
+  #hear(subject: string): void {
+    this.#pending.add(this.#keyIn(subject));
+    this.#news.wake();
+  }
+
+  #keyIn(subject: string): string {
+    return subject.slice(`$KV.${this.#options.bucket}.`.length);
+  }
+
+  async #readOn(): Promise<void> {
+    const { connection, bucket: name } = this.#options;
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const bucket = await new Kvm(connection).open(name);
+    while (!this.#closing.signal.aborted) {
+      if (!this.#listed) await this.#list(manager);
+      await this.#readPending(bucket);
+      if (this.#pending.size === 0 && this.#listed && !(await this.#news.within(relistMs))) this.#listed = false;
+    }
+  }
+
+  /** Everything that is there may be new, and what was there may be gone. The subscription stands before it is asked. */
+  async #list(manager: JetStreamManager): Promise<void> {
+    const { connection, bucket, key } = this.#options;
+    await connection.flush();
+    this.#listed = true;
+    if (key !== undefined) return void this.#pending.add(key);
+    const { state, created } = await manager.streams.info(`KV_${bucket}`, { subjects_filter: `$KV.${bucket}.>` });
+    const known = [...this.#told.keys()];
+    if (created !== this.#created) for (const key of known) this.#told.set(key, -1);
+    this.#created = created;
+    if (this.#told.size === state.messages && Math.max(0, ...this.#told.values()) === state.last_seq) return;
+    for (const subject of Object.keys(state.subjects ?? {})) this.#pending.add(this.#keyIn(subject));
+    for (const key of known) this.#pending.add(key);
+  }
+
+  async #readPending(bucket: KV): Promise<void> {
+    const keys = [...this.#pending];
+    for (let from = 0; from < keys.length; from += readsAtOnce) {
+      const some = keys.slice(from, from + readsAtOnce);
+      for (const key of some) this.#pending.delete(key);
+      const entries = await Promise.all(some.map(async (key) => (await bucket.get(key)) ?? this.#gone(key)));
+      for (const entry of entries) await this.#tell(entry, bucket);
+    }
+  }
+
+  #gone(key: string): BucketEntry & { readonly revision: number } {
+    return {
+      ...{ bucket: this.#options.bucket, key, operation: "DEL", revision: 0 },
+      ...{ created: new Date(0), string: () => "" },
+    };
+  }
+
+  /** The revision is another one after every write; after the bucket was made anew it may be a lower one. */
+  async #tell(entry: BucketEntry & { readonly revision: number }, bucket: KV): Promise<void> {
+    const { key, revision } = entry;
+    if ((this.#told.get(key) ?? 0) === revision) return;
+    if (revision === 0) this.#told.delete(key);
+    else this.#told.set(key, revision);
+    try {
+      await this.#options.onEntry(entry, bucket);
+    } catch (error) {
+      this.#options.logger.error({ err: error, bucket: entry.bucket, key }, "bucket entry refused");
+    }
+  }
+
+  /** While it was away, anything may have happened. */
+  async #relistOnReconnect(): Promise<void> {
     for await (const { type } of this.#options.connection.status()) {
       if (this.#closing.signal.aborted) return;
-      if (type === "reconnect") this.#stopWatching();
+      if (type !== "reconnect") continue;
+      this.#listed = false;
+      this.#news.wake();
     }
   }
 }
