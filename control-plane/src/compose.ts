@@ -9,6 +9,7 @@ import {
   createHttpServer,
   createLogger,
   type Logger,
+  listBucket,
   MinuteBudget,
   type NatsConnection,
   natsBlockStream,
@@ -112,7 +113,8 @@ async function serveCsrPort({ config, stack, authority, svid, trail, bucket, clo
 async function serveAds(ground: Ground): Promise<number> {
   const { config, stack, svid, logger } = ground;
   const source = stack.use(await openSource(ground));
-  const registry = stack.use(new NodeRegistry(natsNodeStore(ground.bucket(buckets.nodes)), logger));
+  const list = async () => (await listBucket(ground.connection, buckets.nodes)).keys;
+  const registry = stack.use(new NodeRegistry(natsNodeStore(ground.bucket(buckets.nodes), list), logger));
   const protos = loadEnvoyProtos();
   const stream = streamDeps(ground, { source, registry, encode: resourceEncoder(protos) });
   const { trustDomain, svidTtlSeconds } = config;

@@ -10,6 +10,7 @@ import {
   chainNames,
   deriveSubjectSecret,
   type Logger,
+  listBucket,
   type NatsConnection,
   natsBlockStream,
   natsTime,
@@ -61,7 +62,8 @@ export async function openParts(config: GatewayConfig, around: Surroundings, sta
   const core = stack.use(new CoreClient({ url: config.coreUrl, svid, trustDomain, timeoutMs: 30_000 }));
   const issuer = processSpiffeId(trustDomain, "gateway");
   const callTokens = await makeCallTokens({ issuer, newId: uuidv7, clock });
-  const own = { open: open(buckets.signingKeys), writer: config.writerId, own: callTokens.publicKey, logger };
+  const list = async () => (await listBucket(connection, buckets.signingKeys)).keys;
+  const own = { open: open(buckets.signingKeys), list, writer: config.writerId, own: callTokens.publicKey, logger };
   const keys = new KeyDirectory(own);
   await keys.publish();
   const subjects = openSubjects(config, open(buckets.subjectKeys));

@@ -9,6 +9,7 @@ export type BackupOptions = {
   readonly databaseUrlFile?: string;
   readonly natsUrl?: string;
   readonly natsPasswordFile?: string;
+  readonly eventsPasswordFile?: string;
   readonly logDir?: string;
 };
 export type RestoreOptions = Omit<BackupOptions, "home"> & {
@@ -31,8 +32,9 @@ export async function restore(directory: string, options: RestoreOptions): Promi
   await run({ TASK: "restore", DIRECTORY: directory, ...serversIn(options), ...seen });
 }
 
-function serversIn({ databaseUrlFile, natsUrl, natsPasswordFile, logDir }: BackupOptions): Settings {
-  const nats = { NATS_URL: natsUrl, NATS_PASSWORD_FILE: natsPasswordFile };
+function serversIn({ databaseUrlFile, natsUrl, logDir, ...passwords }: BackupOptions): Settings {
+  const { natsPasswordFile: trail, eventsPasswordFile: events } = passwords;
+  const nats = { NATS_URL: natsUrl, NATS_PASSWORD_FILE: trail, EVENTS_NATS_PASSWORD_FILE: events };
   return { DATABASE_URL_FILE: databaseUrlFile, ...nats, AUDIT_LOG_DIR: logDir };
 }
 
@@ -45,6 +47,7 @@ async function serversOf(home: string): Promise<Settings> {
     DATABASE_URL: databaseUrl(postgres, password),
     NATS_URL: `nats://127.0.0.1:${nats}`,
     NATS_PASSWORD_FILE: `${home}/secrets/nats-installer`,
+    EVENTS_NATS_PASSWORD_FILE: `${home}/secrets/nats-events-installer`,
     AUDIT_LOG_DIR: `${home}/audit-log`,
   };
 }

@@ -1,7 +1,15 @@
-import { connectNats, createLogger, type NatsConnection, provisionNats, Secret } from "@vivified/runtime";
+import {
+  connectNats,
+  createLogger,
+  type NatsConnection,
+  provisionEvents,
+  provisionPlatform,
+  Secret,
+} from "@vivified/runtime";
 import type { Foundation } from "./foundation.ts";
 import type { Ground } from "./ground.ts";
 import { natsUsersOf } from "./nats/nats-users.ts";
+import { requireAccounts } from "./nats/require-accounts.ts";
 import { startNats } from "./nats/start-nats.ts";
 import { confinedPlace, ordinaryPlace } from "./postgres/postgres-place.ts";
 import { databaseUrl, startPostgres } from "./postgres/start-postgres.ts";
@@ -27,9 +35,10 @@ export async function startDatabase(ground: Ground, stack: AsyncDisposableStack)
   return { url: databaseUrl(port, password), server };
 }
 
-/** Starts NATS with a user for each process. */
+/** Starts NATS with a user for each process, in accounts. @throws Error for a store from before accounts */
 export async function startNatsOf(ground: Ground, stack: AsyncDisposableStack): Promise<Supervised> {
   const { home, foundation, tools, life } = ground;
+  await requireAccounts(home.at("nats", "store"));
   const config = {
     port: foundation.ports.nats,
     storeDirectory: home.at("nats", "store"),
@@ -41,19 +50,24 @@ export async function startNatsOf(ground: Ground, stack: AsyncDisposableStack): 
   return stack.use(await startNats({ binary: tools.natsServer, config, configFile, logFile, ...life }));
 }
 
-/** Connects as the one user that may make streams and buckets, and makes them. */
+/** Connects as the users that may make streams and buckets, and makes them. Gives the one that may write buckets. */
 export async function openInstaller(foundation: Foundation, stack: AsyncDisposableStack): Promise<NatsConnection> {
-  const installer = stack.use(await connectInstaller(foundation));
-  await provisionNats(installer);
+  const installer = stack.use(await connectAs("installer", foundation));
+  await provisionPlatform(installer);
+  await using events = await connectAs("events-installer", foundation);
+  await provisionEvents(events);
   return installer;
 }
 
-function connectInstaller(foundation: Foundation): Promise<NatsConnection & AsyncDisposable> {
+function connectAs(
+  user: "installer" | "events-installer",
+  { ports, nats }: Foundation,
+): Promise<NatsConnection & AsyncDisposable> {
   return connectNats({
-    url: `nats://127.0.0.1:${foundation.ports.nats}`,
-    user: "installer",
-    password: new Secret(foundation.nats.installer.text),
-    name: "installer",
+    url: `nats://127.0.0.1:${ports.nats}`,
+    user,
+    password: new Secret(nats[user].text),
+    name: user,
     logger: createLogger({ process: "vivified", level: "silent" }),
   });
 }

@@ -3,7 +3,8 @@ import { type NodeEntry, nodeKey } from "@vivified/contracts";
 import { parseStrictJson } from "@vivified/runtime";
 import type { NodeStore } from "./node-registry.ts";
 
-export function natsNodeStore(open: () => Promise<KV>): NodeStore {
+/** `list`: the keys that the bucket has, also of entries that were deleted. */
+export function natsNodeStore(open: () => Promise<KV>, list: () => Promise<readonly string[]>): NodeStore {
   return {
     put: async (entry) => {
       const bucket = await open();
@@ -12,8 +13,11 @@ export function natsNodeStore(open: () => Promise<KV>): NodeStore {
       if (before?.operation === "PUT" && isSamePlace(before.string(), entry)) return;
       await bucket.put(key, JSON.stringify(entry));
     },
-    keys: async () => Array.fromAsync(await (await open()).keys()),
-    remove: async (key) => (await open()).delete(key),
+    keys: list,
+    remove: async (key) => {
+      const bucket = await open();
+      if ((await bucket.get(key))?.operation === "PUT") await bucket.delete(key);
+    },
   };
 }
 

@@ -1,9 +1,13 @@
 import { jetstreamManager } from "@nats-io/jetstream";
-import { auditEventsStream } from "@vivified/contracts";
+import { auditBlockPrefix, auditEventsStream } from "@vivified/contracts";
 import type { NatsConnection } from "@vivified/runtime";
 
-/** The sequence of the last block that the audit stream has; 0 when there never was one. */
+/**
+ * The sequence of the last block that the audit stream has; of the last message before it, when all blocks were purged; 0
+ * when there never was one. Whatever else lies in the stream is nothing that core waits for.
+ */
 export async function lastBlock(nats: NatsConnection): Promise<number> {
-  const { state } = await (await jetstreamManager(nats)).streams.info(auditEventsStream.name);
-  return state.last_seq;
+  const { streams } = await jetstreamManager(nats);
+  const last = await streams.getMessage(auditEventsStream.name, { last_by_subj: `${auditBlockPrefix}>` });
+  return last?.seq ?? (await streams.info(auditEventsStream.name)).state.first_seq - 1;
 }

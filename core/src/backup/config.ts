@@ -9,8 +9,10 @@ export const BackupConfig = Type.Object({
   directory: text("Where the backup lies, or is to lie."),
   databaseUrl: secretString({ description: "PostgreSQL connection URL." }),
   natsUrl: text("NATS server."),
-  natsUser: Type.String({ description: "NATS user that may take streams away.", default: "installer" }),
+  natsUser: Type.String({ description: "NATS user that may take the audit trail away.", default: "installer" }),
   natsPassword: secretString({ description: "Its password." }),
+  eventsNatsUser: Type.String({ description: "NATS user that may take events away.", default: "events-installer" }),
+  eventsNatsPassword: Type.Optional(secretString({ description: "Its password; absent when it is the same user." })),
   auditLogDir: Type.Optional(text("Where the log's files lie; absent when they lie in a bucket.")),
   processKeysFile: Type.Optional(
     text("Restore: whose decision blocks count: JSON, public keys (Ed25519, PEM) by process."),

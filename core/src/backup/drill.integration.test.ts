@@ -15,6 +15,7 @@ import { logIdentity } from "../transparency/index.ts";
 import { checkRestored } from "./check-restored.ts";
 import { makeBackup } from "./make-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
+import type { StreamKeeper } from "./stream-snapshot.ts";
 
 const stack = new AsyncDisposableStack();
 const logger = createLogger({ process: "test", level: "silent" });
@@ -48,6 +49,12 @@ const environmentOf = (there: TestGround) => ({
   processKeysFile: there.env.VIVIFIED_CORE_PROCESS_KEYS_FILE ?? "",
   logger,
 });
+
+/** The NATS of tests has one account, and one user. */
+const keeping = (nats: StreamKeeper["nats"]) => {
+  const keeper = { nats, user: ground.nats.user };
+  return { trail: keeper, events: keeper };
+};
 
 /** Servers that hold nothing, and the keys. */
 async function freshGround(): Promise<{ fresh: TestGround; nats: Awaited<ReturnType<TestGround["nats"]["connect"]>> }> {
@@ -132,7 +139,7 @@ describe("the drill", () => {
     held = await checkpointOf(core);
     beforeBackup = written.length;
     const started = Date.now();
-    const manifest = await makeBackup(backup(), { ...environmentOf(ground), nats, clock: systemClock });
+    const manifest = await makeBackup(backup(), { ...environmentOf(ground), ...keeping(nats), clock: systemClock });
     await eventually(() => rulesIn(core, "backup.taken")).toEqual([
       expect.objectContaining({ log_size: expect.stringMatching(/^\d+$/), host: hostname(), user: expect.any(String) }),
     ]);
@@ -145,7 +152,9 @@ describe("the drill", () => {
     seenLater = await checkpointOf(core);
     written.length = atBackup;
     expect(manifest.tables.map(({ name }) => name)).toEqual(expect.arrayContaining(["decisions", "log_checkpoints"]));
-    await expect(makeBackup(backup(), { ...environmentOf(ground), nats, clock: systemClock })).rejects.toMatchObject({
+    await expect(
+      makeBackup(backup(), { ...environmentOf(ground), ...keeping(nats), clock: systemClock }),
+    ).rejects.toMatchObject({
       code: "conflict",
     });
   });
@@ -178,7 +187,11 @@ describe("the drill", () => {
     await using database = new Database({ url: environmentOf(ground).databaseUrl, logger });
     const making = await database.db.transaction().execute(async (purging) => {
       await sql`select pg_advisory_xact_lock(hashtext(${backupLock}))`.execute(purging);
-      const made = makeBackup(join(kept, "waiting"), { ...environmentOf(ground), nats, clock: systemClock });
+      const made = makeBackup(join(kept, "waiting"), {
+        ...environmentOf(ground),
+        ...keeping(nats),
+        clock: systemClock,
+      });
       made.catch(() => undefined);
       const waiting = async () =>
         (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(database.db)).rows.length;
@@ -226,7 +239,7 @@ describe("the drill", () => {
 
   it("holds blocks to the rows from the first that they know on: those before are beyond retention", async () => {
     const { fresh, nats } = await freshGround();
-    const parts = { ...environmentOf(fresh), nats, vkey };
+    const parts = { ...environmentOf(fresh), ...keeping(nats), nats, vkey };
     const whole = await restoreBackup(backup(), parts);
     await using database = new Database({ url: parts.databaseUrl, logger });
     const forget = (sequence: number) =>
@@ -247,7 +260,7 @@ describe("the drill", () => {
 
   it("refuses a backup that does not reach a checkpoint that the world has seen", async () => {
     const { fresh, nats } = await freshGround();
-    const restoring = restoreBackup(backup(), { ...environmentOf(fresh), nats, vkey, held: seenLater });
+    const restoring = restoreBackup(backup(), { ...environmentOf(fresh), ...keeping(nats), vkey, held: seenLater });
     await expect(restoring).rejects.toMatchObject({
       code: "log_inconsistent",
       detail: expect.stringContaining("was seen"),
@@ -260,17 +273,20 @@ describe("the drill", () => {
     await cp(backup(), without, { recursive: true });
     const manifest = JSON.parse(await readFile(join(without, "manifest.json"), "utf8"));
     await writeFile(join(without, "manifest.json"), JSON.stringify({ ...manifest, log_files: false }));
-    const restoring = restoreBackup(without, { ...environmentOf(fresh), nats, vkey, held });
+    const restoring = restoreBackup(without, { ...environmentOf(fresh), ...keeping(nats), vkey, held });
     await expect(restoring).rejects.toMatchObject({ code: "conflict", detail: expect.stringContaining("no files") });
   });
 
   it("refuses a checkpoint of somebody else's, and a database that holds something", async () => {
     const { fresh, nats } = await freshGround();
     const stranger = held.replace("vivified.local", "elsewhere.local");
-    const restoring = () => restoreBackup(backup(), { ...environmentOf(fresh), nats, vkey, held: stranger });
+    const restoring = () =>
+      restoreBackup(backup(), { ...environmentOf(fresh), ...keeping(nats), vkey, held: stranger });
     await expect(restoring()).rejects.toMatchObject({ code: "log_inconsistent" });
     const logDir = join(fresh.directory, "another");
-    await expect(restoreBackup(backup(), { ...environmentOf(fresh), logDir, nats, vkey })).rejects.toMatchObject({
+    await expect(
+      restoreBackup(backup(), { ...environmentOf(fresh), logDir, ...keeping(nats), vkey }),
+    ).rejects.toMatchObject({
       code: "conflict",
     });
   });
@@ -280,7 +296,7 @@ describe("the drill", () => {
     const altered = join(kept, "altered");
     await cp(backup(), altered, { recursive: true });
     await appendFile(join(altered, "database", "decisions.copy"), "x");
-    const restoring = (from: string) => restoreBackup(from, { ...environmentOf(fresh), nats, vkey });
+    const restoring = (from: string) => restoreBackup(from, { ...environmentOf(fresh), ...keeping(nats), vkey });
     await expect(restoring(altered)).rejects.toMatchObject({
       code: "malformed",
       detail: expect.stringContaining("altered"),

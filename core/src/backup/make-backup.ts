@@ -1,20 +1,21 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
-import { type Clock, type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import { type Clock, type Logger, VivifiedError } from "@vivified/runtime";
 import { Client } from "pg";
 import { backupLock } from "../database/backup-lock.ts";
 import { filesIn } from "./backup-files.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { recordBackup } from "./backup-record.ts";
 import { copyLog } from "./copy-log.ts";
-import { snapshotStream } from "./stream-snapshot.ts";
+import { type StreamKeeper, snapshotStream } from "./stream-snapshot.ts";
 import { copyOut, tablesOf } from "./table-copy.ts";
 
 export type BackupDeps = {
   readonly databaseUrl: string;
-  /** As the installer: it alone may take streams away as a whole. */
-  readonly nats: NatsConnection;
+  /** Who keeps the audit trail, and who keeps the events: in one account they are the same. */
+  readonly trail: StreamKeeper;
+  readonly events: StreamKeeper;
   /** Where the log's files lie; absent when that is a bucket, which keeps them itself. */
   readonly logDir?: string;
   readonly clock: Clock;
@@ -36,7 +37,7 @@ export async function makeBackup(directory: string, deps: BackupDeps): Promise<B
   await recordBackup(deps);
   const made_at = deps.clock.now().toISOString();
   const rows = await copyRows(directory, deps.databaseUrl);
-  const streams = await copyStreams(directory, deps.nats);
+  const streams = await copyStreams(directory, deps);
   const log_files = await copyFiles(directory, deps.logDir, rows.checkpoint);
   const files = [...(await filesIn(directory))];
   const manifest = { version: 1, made_at, ...rows, streams, log_files, files } as const;
@@ -82,12 +83,13 @@ async function standing(client: Client) {
   return { migrations, months, position: { stream_sequence: Number(at), log_size: Number(size) }, checkpoint };
 }
 
-async function copyStreams(directory: string, nats: NatsConnection) {
+async function copyStreams(directory: string, { trail, events }: BackupDeps) {
   const folder = join(directory, "streams");
   await mkdir(folder);
   const streams: BackupManifest["streams"] = [];
-  for (const { name } of [auditEventsStream, canonicalEventsStream]) {
-    streams.push({ name, description: { ...(await snapshotStream(nats, name, join(folder, name))) } });
+  const kept = [[auditEventsStream, trail] as const, [canonicalEventsStream, events] as const];
+  for (const [{ name }, keeper] of kept) {
+    streams.push({ name, description: { ...(await snapshotStream(keeper, name, join(folder, name))) } });
   }
   return streams;
 }

@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import { canonicalEventsStream } from "@vivified/contracts";
+import { type Logger, VivifiedError } from "@vivified/runtime";
 import { Client, escapeIdentifier } from "pg";
 import { migrate } from "../database/migrate.ts";
 import { Database } from "../database/open-database.ts";
@@ -8,7 +9,7 @@ import { requireWhole } from "./backup-files.ts";
 import { type BackupManifest, parseManifest } from "./backup-manifest.ts";
 import { recordRestore } from "./backup-record.ts";
 import { type Checked, checkRestored, type HeldCheckpoint } from "./check-restored.ts";
-import { restoreStream } from "./stream-snapshot.ts";
+import { restoreStream, type StreamKeeper } from "./stream-snapshot.ts";
 import { copyIn } from "./table-copy.ts";
 
 export type RestoreDeps = HeldCheckpoint & {
@@ -16,8 +17,9 @@ export type RestoreDeps = HeldCheckpoint & {
   readonly databaseUrl: string;
   /** Whose blocks core will take in: JSON, public keys by process. */
   readonly processKeysFile: string;
-  /** A server without our streams, as the installer. */
-  readonly nats: NatsConnection;
+  /** On a server without our streams: who is to keep the audit trail, and who the events. */
+  readonly trail: StreamKeeper;
+  readonly events: StreamKeeper;
   /** An empty directory, unless the log lies in a bucket. */
   readonly logDir?: string;
   readonly logger: Logger;
@@ -37,9 +39,11 @@ export async function restoreBackup(directory: string, deps: RestoreDeps): Promi
   await requireWhole(directory, manifest.files);
   await restoreLog(directory, manifest, deps.logDir);
   await restoreRows(directory, manifest, deps);
-  for (const stream of manifest.streams)
-    await restoreStream(deps.nats, stream, join(directory, "streams", stream.name));
-  const checked = await checkRestored(deps);
+  for (const stream of manifest.streams) {
+    const { nats } = stream.name === canonicalEventsStream.name ? deps.events : deps.trail;
+    await restoreStream(nats, stream, join(directory, "streams", stream.name));
+  }
+  const checked = await checkRestored({ ...deps, nats: deps.trail.nats });
   await recordRestore(manifest, checked, deps);
   return checked;
 }

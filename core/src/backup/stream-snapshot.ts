@@ -7,14 +7,19 @@ import { type NatsConnection, VivifiedError } from "@vivified/runtime";
 /** What JetStream says of a stream (`config`, `state`) and wants to hear again when it comes back. */
 export type StreamDescription = { readonly [name: string]: unknown };
 
-/** The user that may take streams away and put them back; it hears its own inbox alone. */
-const installer = "installer";
 const chunkBytes = 128 * 1024;
 const timeoutMs = 60_000;
 
+/** A user that may take streams of its account away and put them back; it hears its own inbox alone. */
+export type StreamKeeper = { readonly nats: NatsConnection; readonly user: string };
+
 /** Writes a stream with its consumers into a file, as JetStream gives it: sequences and times stay what they are. */
-export async function snapshotStream(nats: NatsConnection, name: string, file: string): Promise<StreamDescription> {
-  const inbox = createInbox(`_INBOX_${installer}`);
+export async function snapshotStream(
+  { nats, user }: StreamKeeper,
+  name: string,
+  file: string,
+): Promise<StreamDescription> {
+  const inbox = createInbox(`_INBOX_${user}`);
   const chunks = nats.subscribe(inbox);
   const asked = { deliver_subject: inbox, no_consumers: false, chunk_size: chunkBytes };
   const { config, state } = await ask(nats, `$JS.API.STREAM.SNAPSHOT.${name}`, asked);

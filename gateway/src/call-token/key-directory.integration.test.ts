@@ -1,6 +1,6 @@
 import { type KV, Kvm } from "@nats-io/kv";
 import { buckets, signingKeysKey } from "@vivified/contracts";
-import { createLogger, provisionNats, systemClock, uuidv7 } from "@vivified/runtime";
+import { createLogger, listBucket, type NatsConnection, provisionNats, systemClock, uuidv7 } from "@vivified/runtime";
 import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCallTokens } from "./call-tokens.ts";
@@ -10,11 +10,12 @@ const logger = createLogger({ process: "test", level: "silent" });
 const stack = new AsyncDisposableStack();
 let nats: TestNats;
 let bucket: KV;
+let connection: NatsConnection;
 let reads = 0;
 
 beforeAll(async () => {
   nats = stack.use(await startTestNats());
-  const connection = await nats.connect();
+  connection = await nats.connect();
   await provisionNats(connection);
   bucket = await new Kvm(connection).open(buckets.signingKeys);
 });
@@ -30,7 +31,8 @@ async function directory(writer: string, open: () => Promise<KV> = async () => b
     reads++;
     return open();
   };
-  return { keys: new KeyDirectory({ open: counted, writer, own: publicKey, logger }), kid: publicKey.kid };
+  const list = async () => (await listBucket(connection, buckets.signingKeys)).keys;
+  return { keys: new KeyDirectory({ open: counted, list, writer, own: publicKey, logger }), kid: publicKey.kid };
 }
 
 const madeUp = (n: number) =>
@@ -81,7 +83,7 @@ describe("KeyDirectory", () => {
     expect(kids.slice(0, 3)).toEqual([first.kid, "kid-0", newest.kid]);
     expect(kids).toHaveLength(257);
     expect(kids.at(-1)).toBe("kid-46");
-    for (let n = 0; n < 300; n++) await bucket.purge(signingKeysKey(`made-up-${n}`));
+    for (let n = 0; n < 300; n++) await bucket.delete(signingKeysKey(`made-up-${n}`));
   });
 
   it("answers what it knew while the bucket cannot be read, and its own key at least", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KV } from "@nats-io/kv";
+import type { KV, KvEntry } from "@nats-io/kv";
 import { SigningKeys, signingKeysKey } from "@vivified/contracts";
 import { type Logger, strictJsonOf } from "@vivified/runtime";
 import type { JWK } from "jose";
@@ -15,6 +15,8 @@ const largestSet = { maxBytes: 1_024, maxDepth: 4 };
 
 export type KeyDirectoryOptions = {
   readonly open: () => Promise<KV>;
+  /** The keys that the bucket has. */
+  readonly list: () => Promise<readonly string[]>;
   readonly writer: string;
   readonly own: JWK;
   readonly logger: Logger;
@@ -69,34 +71,27 @@ export class KeyDirectory {
 
   /** The newest keys first, and no more than fit. */
   async #othersIn(bucket: KV): Promise<readonly JWK[]> {
-    const names = await newestIn(bucket, signingKeysKey(this.#options.writer));
-    const keys: JWK[] = [];
-    for (let from = 0; from < names.length && keys.length < mostOthers; from += readsAtOnce) {
+    const own = signingKeysKey(this.#options.writer);
+    const names = (await this.#options.list()).filter((name) => name !== own);
+    const sets: { readonly revision: number; readonly keys: readonly JWK[] }[] = [];
+    for (let from = 0; from < names.length; from += readsAtOnce) {
       const some = names.slice(from, from + readsAtOnce);
-      const sets = await Promise.all(some.map(async (name) => this.#keysOf(name, await bucket.get(name))));
-      keys.push(...sets.flat());
+      const read = await Promise.all(some.map(async (name) => this.#setIn(name, await bucket.get(name))));
+      sets.push(...read);
     }
-    return keys.slice(0, mostOthers);
+    const newest = sets.toSorted((one, other) => other.revision - one.revision);
+    return newest.flatMap(({ keys }) => keys).slice(0, mostOthers);
   }
 
   /** A broken entry, or one larger than any gateway writes, is left out: it costs the tokens of one gateway, not those of all. */
-  #keysOf(name: string, entry: Awaited<ReturnType<KV["get"]>>): readonly JWK[] {
-    if (entry === null || entry.operation !== "PUT") return [];
+  #setIn(name: string, entry: KvEntry | null): { readonly revision: number; readonly keys: readonly JWK[] } {
+    if (entry === null || entry.operation !== "PUT") return { revision: 0, keys: [] };
+    const { revision } = entry;
     const set = strictJsonOf(entry.string(), largestSet);
-    if (Check(SigningKeys, set)) return set.keys;
+    if (Check(SigningKeys, set)) return { revision, keys: set.keys };
     this.#options.logger.error({ key: name }, "not a set of call-token keys");
-    return [];
+    return { revision, keys: [] };
   }
-}
-
-/** A bucket lists its keys in the order in which they were last written. */
-async function newestIn(bucket: KV, own: string): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const name of await bucket.keys()) {
-    if (name !== own) names.push(name);
-    if (names.length > mostOthers) names.shift();
-  }
-  return names.reverse();
 }
 
 /** What NATS does not answer in time would keep everybody waiting who asks later. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import type { Bucket } from "@vivified/contracts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { NatsConnection } from "./connect-nats.ts";
+import { listBucket } from "./list-bucket.ts";
 import { Wakeable } from "./wakeable.ts";
 
 /** An entry as it is now. One that is not there any more has the operation `DEL` or `PURGE`, and no text. */
@@ -85,28 +85,26 @@ export class BucketWatch implements AsyncDisposable {
 
   async #readOn(): Promise<void> {
     const { connection, bucket: name } = this.#options;
-    const manager = await jetstreamManager(connection, { checkAPI: false });
     const bucket = await new Kvm(connection).open(name);
     while (!this.#closing.signal.aborted) {
-      if (!this.#listed) await this.#list(manager);
+      if (!this.#listed) await this.#list();
       await this.#readPending(bucket);
       if (this.#pending.size === 0 && this.#listed && !(await this.#news.within(relistMs))) this.#listed = false;
     }
   }
 
   /** Everything that is there may be new, and what was there may be gone. The subscription stands before it is asked. */
-  async #list(manager: JetStreamManager): Promise<void> {
+  async #list(): Promise<void> {
     const { connection, bucket, key } = this.#options;
     await connection.flush();
     this.#listed = true;
     if (key !== undefined) return void this.#pending.add(key);
-    const { state, created } = await manager.streams.info(`KV_${bucket}`, { subjects_filter: `$KV.${bucket}.>` });
+    const { keys, created, lastRevision, entries } = await listBucket(connection, bucket);
     const known = [...this.#told.keys()];
     if (created !== this.#created) for (const key of known) this.#told.set(key, -1);
     this.#created = created;
-    if (this.#told.size === state.messages && Math.max(0, ...this.#told.values()) === state.last_seq) return;
-    for (const subject of Object.keys(state.subjects ?? {})) this.#pending.add(this.#keyIn(subject));
-    for (const key of known) this.#pending.add(key);
+    if (this.#told.size === entries && Math.max(0, ...this.#told.values()) === lastRevision) return;
+    for (const key of [...keys, ...known]) this.#pending.add(key);
   }
 
   async #readPending(bucket: KV): Promise<void> {

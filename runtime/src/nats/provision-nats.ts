@@ -8,24 +8,52 @@ import {
 } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { buckets, streams } from "@vivified/contracts";
+import { auditEventsStream, type Bucket, buckets, canonicalEventsStream, type streams } from "@vivified/contracts";
 
 const nanosecondsPerMs = 1_000_000;
 
-/** Makes the streams and buckets that are missing and brings the others up to date. The installer's work. */
-export async function provisionNats(connection: NatsConnection, options: { replicas?: number } = {}): Promise<void> {
+type Stream = (typeof streams)[number];
+
+type ProvisionOptions = { readonly replicas?: number };
+
+/** Makes what is missing of all streams and buckets, and brings the others up to date, where one account holds them. */
+export async function provisionNats(connection: NatsConnection, options: ProvisionOptions = {}): Promise<void> {
+  await provisionEvents(connection, options);
+  await provisionPlatform(connection, options);
+}
+
+/** The same of the canonical events, in the account that keeps them. */
+export async function provisionEvents(connection: NatsConnection, options: ProvisionOptions = {}): Promise<void> {
+  await provisionStream(await jetstreamManager(connection), canonicalEventsStream, options);
+}
+
+/** The same of the audit trail and all buckets, in the account that keeps them. */
+export async function provisionPlatform(
+  connection: NatsConnection,
+  { replicas = 1 }: ProvisionOptions = {},
+): Promise<void> {
   const manager = await jetstreamManager(connection);
-  const existing = new Set((await manager.streams.list().next()).map((stream) => stream.config.name));
-  for (const stream of streams) {
-    const config = streamConfig(stream, options.replicas ?? 1);
-    if (existing.has(stream.name)) await manager.streams.update(stream.name, config);
-    else await manager.streams.add(config);
-  }
+  await provisionStream(manager, auditEventsStream, { replicas });
   const keyValue = new Kvm(connection);
   for (const bucket of Object.values(buckets)) {
-    await keyValue.create(bucket, { storage: StorageType.File, history: 1, replicas: options.replicas ?? 1 });
+    await keyValue.create(bucket, { storage: StorageType.File, history: 1, replicas });
   }
   await writeOnce(manager, buckets.subjectKeys);
+  for (const bucket of [buckets.signingKeys, buckets.policyStatus]) await withoutRollups(manager, bucket);
+}
+
+async function provisionStream(manager: JetStreamManager, stream: Stream, { replicas = 1 }: ProvisionOptions) {
+  const config = streamConfig(stream, replicas);
+  const there = (await manager.streams.list().next()).some(({ config: { name } }) => name === stream.name);
+  if (there) await manager.streams.update(stream.name, config);
+  else await manager.streams.add(config);
+}
+
+/** A rollup of the whole bucket would take every other gateway's entry away with one write of the own. */
+async function withoutRollups(manager: JetStreamManager, bucket: Bucket): Promise<void> {
+  const name = `KV_${bucket}`;
+  const { config } = await manager.streams.info(name);
+  await manager.streams.update(name, { ...config, allow_rollup_hdrs: false });
 }
 
 /**
@@ -40,7 +68,7 @@ async function writeOnce(manager: JetStreamManager, bucket: string): Promise<voi
 }
 
 /** A full stream refuses new messages: dropping old ones would be forgetting in silence. */
-function streamConfig(stream: (typeof streams)[number], replicas: number): StreamConfig & { name: string } {
+function streamConfig(stream: Stream, replicas: number): StreamConfig & { name: string } {
   return {
     name: stream.name,
     subjects: [...stream.subjects],

@@ -1,131 +1,155 @@
 import {
   auditBlockSubject,
   auditEventsStream,
+  type Bucket,
   buckets,
   canonicalEventsStream,
   controlPlaneWriter,
   coreWriter,
   mostAuditChains,
-  type ProcessName,
   policyStatusKey,
   signingKeysKey,
+  snapshotCurrentKey,
 } from "@vivified/contracts";
 import { chainNames } from "@vivified/runtime";
 
-/** What connects to NATS. Plugins never do. */
-export type NatsUserKind = "installer" | ProcessName;
+/**
+ * The accounts that keep something: `PLATFORM` the audit trail and all buckets, `EVENTS` the canonical events. Whoever is
+ * in one of them reaches all of it, by having an answer sent where it may not publish (decision 0148).
+ */
+export type Keeper = "PLATFORM" | "EVENTS";
 
-/** One user for each process: `writer` is the writer id of a gateway. */
+/** One user for each process. Plugins never connect. `writer` is the writer id of a gateway. */
 export type NatsUser =
-  | { readonly kind: Exclude<NatsUserKind, "gateway">; readonly name: string }
+  | { readonly kind: "installer" | "events-installer" | "core" | "control-plane"; readonly name: string }
   | { readonly kind: "gateway"; readonly name: string; readonly writer: string };
 
-export type Permissions = {
-  readonly publish: { readonly allow: readonly string[]; readonly deny: readonly string[] };
-  readonly subscribe: readonly string[];
-};
-
-/** What a process says of itself, nobody else may say. */
-const ownBlocks: { readonly [kind in NatsUserKind]?: string } = {
-  core: auditBlockSubject(coreWriter),
-  "control-plane": auditBlockSubject(controlPlaneWriter),
+/** What a user may publish on, in the account that keeps it. */
+export type Right = {
+  readonly subject: string;
+  readonly keeper: Keeper;
+  /** More than one message may answer. */
+  readonly many?: true;
 };
 
 /**
- * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is following its
- * stream, writing it is publishing below `$KV`. Answers come to the user's own inbox, which no other user can hear.
+ * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is asking its
+ * stream, writing it is publishing below `$KV`. `heard`: subjects that tell of changes. Answers come to the user's own inbox.
  */
-export function permissionsOf(user: NatsUser): Permissions {
-  const subscribe = [`_INBOX_${user.name}.>`];
-  const deny = Object.values(ownBlocks).filter((blocks) => blocks !== ownBlocks[user.kind]);
-  return { publish: { allow: publishedBy(user), deny }, subscribe };
+export type Rights = { readonly publish: readonly Right[]; readonly heard: readonly string[] };
+
+export function rightsOf(user: NatsUser): Rights {
+  switch (user.kind) {
+    case "installer":
+      return { publish: inPlatform("$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"), heard: [] };
+    case "events-installer":
+      return { publish: inEvents("$JS.API.>", "$JS.SNAPSHOT.>", `$JS.ACK.${canonicalEventsStream.name}.>`), heard: [] };
+    case "core":
+      return core;
+    case "control-plane":
+      return controlPlane;
+    case "gateway":
+      return gateway(user.writer);
+  }
 }
 
-function publishedBy(user: NatsUser): readonly string[] {
-  if (user.kind === "installer") return ["$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"];
-  const own = user.kind === "gateway" ? saidBy(user.writer) : [];
-  return ["$JS.API.INFO", ...work[user.kind].flat(), ...own];
+const core: Rights = {
+  publish: inPlatform(
+    "$JS.API.INFO",
+    auditBlockSubject(coreWriter),
+    ...consumes(auditEventsStream.name),
+    `$JS.API.STREAM.PURGE.${auditEventsStream.name}`, // retention
+    ...consumes(streamOf(buckets.snapshot)),
+    ...writes(buckets.snapshot),
+    ...consumes(streamOf(buckets.policy)),
+    ...writes(buckets.policy),
+    ...reads(buckets.joinTokens),
+    ...puts(buckets.joinTokens),
+    ...reads(buckets.signingKeys),
+    ...reads(buckets.policyStatus),
+    ...consumes(streamOf(buckets.subjectKeys)),
+    `$JS.API.STREAM.MSG.DELETE.${streamOf(buckets.subjectKeys)}`, // taking a key away where it lies
+  ),
+  heard: [changes(buckets.signingKeys), changes(buckets.policyStatus)],
+};
+
+const controlPlane: Rights = {
+  publish: inPlatform(
+    "$JS.API.INFO",
+    auditBlockSubject(controlPlaneWriter),
+    ...asks(auditEventsStream.name),
+    ...reads(buckets.snapshot),
+    ...reads(buckets.joinTokens),
+    ...puts(buckets.joinTokens),
+    ...reads(buckets.nodes),
+    ...puts(buckets.nodes),
+  ),
+  heard: [`$KV.${buckets.snapshot}.${snapshotCurrentKey}`],
+};
+
+/** What a gateway says, it says in its own name: another's blocks, keys and reports it cannot write. */
+function gateway(writer: string): Rights {
+  const events = canonicalEventsStream.name;
+  const read = [buckets.snapshot, buckets.nodes, buckets.signingKeys, buckets.policy, buckets.policyStatus] as const;
+  return {
+    publish: [
+      ...inPlatform(
+        "$JS.API.INFO",
+        ...chainNames(writer, mostAuditChains).map(auditBlockSubject),
+        ...asks(auditEventsStream.name),
+        ...read.flatMap(reads),
+        `$KV.${buckets.signingKeys}.${signingKeysKey(writer)}`,
+        `$KV.${buckets.policyStatus}.${policyStatusKey(writer)}`,
+        ...reads(buckets.subjectKeys),
+        `$KV.${buckets.subjectKeys}.*`,
+      ),
+      ...inEvents("events.canonical.>", ...asks(events)),
+      ...inEvents(
+        ...["CREATE", "DURABLE.CREATE", "INFO", "DELETE"].map((verb) => `$JS.API.CONSUMER.${verb}.${events}.>`),
+      ),
+      ...inEvents(`$JS.API.CONSUMER.LIST.${events}`, `$JS.ACK.${events}.>`),
+      { subject: `$JS.API.CONSUMER.MSG.NEXT.${events}.*`, keeper: "EVENTS", many: true },
+    ],
+    heard: [`$KV.${buckets.snapshot}.${snapshotCurrentKey}`, changes(buckets.nodes)],
+  };
 }
 
-/** What a gateway says in its own name: another's blocks, keys and reports it cannot write. */
-function saidBy(writer: string): readonly string[] {
-  return [
-    ...chainNames(writer, mostAuditChains).map(auditBlockSubject),
-    `$KV.${buckets.signingKeys}.${signingKeysKey(writer)}`,
-    `$KV.${buckets.policyStatus}.${policyStatusKey(writer)}`,
-  ];
+function inPlatform(...subjects: readonly string[]): readonly Right[] {
+  return subjects.map((subject) => ({ subject, keeper: "PLATFORM" }));
 }
 
-const work = {
-  core: [
-    reads(buckets.snapshot),
-    writes(buckets.snapshot),
-    reads(buckets.joinTokens),
-    writes(buckets.joinTokens),
-    reads(buckets.signingKeys),
-    reads(buckets.policy),
-    writes(buckets.policy),
-    reads(buckets.policyStatus),
-    [auditBlockSubject(coreWriter)],
-    reads(buckets.subjectKeys),
-    erases(buckets.subjectKeys),
-    consumes(auditEventsStream.name),
-    [`$JS.API.STREAM.PURGE.${auditEventsStream.name}`], // retention
-  ],
-  gateway: [
-    ["events.canonical.>"],
-    consumes(canonicalEventsStream.name),
-    looksUp(auditEventsStream.name),
-    reads(buckets.snapshot),
-    reads(buckets.nodes),
-    reads(buckets.signingKeys),
-    reads(buckets.policy),
-    reads(buckets.policyStatus),
-    reads(buckets.subjectKeys),
-    puts(buckets.subjectKeys),
-  ],
-  "control-plane": [
-    reads(buckets.snapshot),
-    reads(buckets.joinTokens),
-    writes(buckets.joinTokens),
-    reads(buckets.nodes),
-    writes(buckets.nodes),
-    [auditBlockSubject(controlPlaneWriter)],
-    looksUp(auditEventsStream.name),
-  ],
-} as const satisfies Record<ProcessName, readonly (readonly string[])[]>;
-
-function looksUp(stream: string): string[] {
-  return [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`, `$JS.API.DIRECT.GET.${stream}.>`].concat(
-    `$JS.API.DIRECT.GET.${stream}`,
-  );
+function inEvents(...subjects: readonly string[]): readonly Right[] {
+  return subjects.map((subject) => ({ subject, keeper: "EVENTS" }));
 }
 
+/** What a stream is, and single messages of it. */
+function asks(stream: string): string[] {
+  return [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`];
+}
+
+/** Following a stream with consumers of one's own. */
 function consumes(stream: string): string[] {
-  const verbs = ["CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE"];
-  const consumers = verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`);
-  const lists = [
-    `$JS.API.CONSUMER.CREATE.${stream}`,
-    `$JS.API.CONSUMER.NAMES.${stream}`,
-    `$JS.API.CONSUMER.LIST.${stream}`,
-  ];
-  return [...looksUp(stream), ...lists, ...consumers, `$JS.ACK.${stream}.>`, `$JS.FC.${stream}.>`];
+  const verbs = ["CREATE", "INFO", "MSG.NEXT", "DELETE"];
+  return [...asks(stream), ...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`), `$JS.ACK.${stream}.>`];
 }
 
-function reads(bucket: string): string[] {
-  return consumes(`KV_${bucket}`);
+function reads(bucket: Bucket): string[] {
+  return asks(streamOf(bucket));
 }
 
 /** A purge is how a key-value store forgets old parts. */
-function writes(bucket: string): string[] {
-  return [...puts(bucket), `$JS.API.STREAM.PURGE.KV_${bucket}`];
+function writes(bucket: Bucket): string[] {
+  return [...puts(bucket), `$JS.API.STREAM.PURGE.${streamOf(bucket)}`];
 }
 
-function puts(bucket: string): string[] {
+function puts(bucket: Bucket): string[] {
   return [`$KV.${bucket}.>`];
 }
 
-/** Taking single messages away, where they lie. */
-function erases(bucket: string): string[] {
-  return [`$JS.API.STREAM.MSG.DELETE.KV_${bucket}`];
+function changes(bucket: Bucket): string {
+  return `$KV.${bucket}.>`;
+}
+
+function streamOf(bucket: Bucket): string {
+  return `KV_${bucket}`;
 }

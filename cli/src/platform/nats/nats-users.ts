@@ -5,6 +5,7 @@ import type { NatsUser } from "./nats-permissions.ts";
 /** The users of a platform, and their passwords. */
 export type NatsLogins = {
   readonly installer: SecretFile;
+  readonly "events-installer": SecretFile;
   readonly core: SecretFile;
   readonly "control-plane": SecretFile;
   /** One for each gateway. */
@@ -17,6 +18,7 @@ export async function openNatsLogins(secret: (name: string) => Promise<SecretFil
   const instances = Array.from({ length: gateways }, (_, at) => at + 1);
   return {
     installer: await logIn("installer"),
+    "events-installer": await logIn("events-installer"),
     core: await logIn("core"),
     "control-plane": await logIn("control-plane"),
     gateways: await Promise.all(instances.map((instance) => logIn(instanceName("gateway", instance)))),
@@ -28,7 +30,7 @@ export function natsUsersOf({
   gateways,
   ...others
 }: NatsLogins): readonly (NatsUser & { readonly password: string })[] {
-  const kinds = ["installer", "core", "control-plane"] as const;
+  const kinds = ["installer", "events-installer", "core", "control-plane"] as const;
   return [
     ...kinds.map((kind) => ({ kind, name: kind, password: others[kind].text })),
     ...gateways.map(({ text: password }, at) => ({
