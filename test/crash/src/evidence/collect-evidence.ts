@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@vivified/cli";
-import type { NatsConnection } from "@vivified/runtime";
 import type { CrashPlatform } from "../crash-platform.ts";
 import { isAcked, type Order } from "../load/order.ts";
 import type { CheckpointWatch } from "./checkpoint-watch.ts";
 import { countUntold } from "./count-untold.ts";
 import type { Evidence, SeenLog } from "./evidence.ts";
 import { asking, readKept, readPosition } from "./read-kept.ts";
-import { connectInstaller, isDelivered, lastBlock, readBlocks, readEvents } from "./read-streams.ts";
+import { connectKeepers, isDelivered, type Keepers, lastBlock, readBlocks, readEvents } from "./read-streams.ts";
 
 type Collecting = {
   readonly crashed: CrashPlatform;
@@ -25,25 +24,26 @@ const quietMs = 1_500;
 /** Waits until everything that was promised has arrived and core has taken all blocks in, then reads everything. */
 export async function collectEvidence(collecting: Collecting): Promise<Evidence> {
   const { crashed, watch, orders } = collecting;
-  await using connection = await connectInstaller(crashed.platform);
-  await untilDelivered(collecting, connection);
-  await untilQuiet(crashed, connection);
+  await using stack = new AsyncDisposableStack();
+  const keepers = await connectKeepers(crashed.platform, stack);
+  await untilDelivered(collecting, keepers);
+  await untilQuiet(crashed, keepers);
   await untilTold(crashed);
-  await untilQuiet(crashed, connection);
-  const [blocks, events] = await Promise.all([readBlocks(connection), readEvents(connection)]);
+  await untilQuiet(crashed, keepers);
+  const [blocks, events] = await Promise.all([readBlocks(keepers), readEvents(keepers)]);
   const kept = await readKept(crashed.platform);
   const log = await untilSigned(watch, kept.logSize);
   return { orders, blocks, events, kept, log, effects: await crashed.effects() };
 }
 
 /** What stays undelivered is a finding of the invariants, not of this one. */
-async function untilDelivered({ crashed, orders }: Collecting, connection: NatsConnection): Promise<void> {
+async function untilDelivered({ crashed, orders }: Collecting, keepers: Keepers): Promise<void> {
   const { users } = await readKept(crashed.platform);
   const acked = orders.filter((order) => order.kind === "publish" && isAcked(order)).map(({ op }) => op);
   const promised = new Set([...acked, ...users.map(({ username }) => username)]);
   const arrived = async () => {
     const delivered = new Set((await crashed.effects()).flatMap(({ sink, op }) => (sink === "delivery" ? op : [])));
-    return (promised.isSubsetOf(delivered) && (await isDelivered(connection))) || undefined;
+    return (promised.isSubsetOf(delivered) && (await isDelivered(keepers))) || undefined;
   };
   await until("not delivered", arrived, { timeoutMs: deliveredWithinMs, everyMs: 500 }).catch(() => undefined);
 }
@@ -62,11 +62,11 @@ async function untilSigned(watch: CheckpointWatch, size: number): Promise<SeenLo
 }
 
 /** Core has read to the end of the stream, and nobody writes any more. */
-async function untilQuiet({ platform }: CrashPlatform, connection: NatsConnection): Promise<void> {
+async function untilQuiet({ platform }: CrashPlatform, keepers: Keepers): Promise<void> {
   const quiet = async () => {
-    const before = await lastBlock(connection);
+    const before = await lastBlock(keepers);
     await sleep(quietMs);
-    return ((await lastBlock(connection)) === before && (await readPosition(platform)) === before) || undefined;
+    return ((await lastBlock(keepers)) === before && (await readPosition(platform)) === before) || undefined;
   };
   await until("core did not take in every block", quiet, { timeoutMs: quietWithinMs });
 }

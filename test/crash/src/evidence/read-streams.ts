@@ -12,17 +12,25 @@ import {
 import { connectNats, createLogger, type NatsConnection, Secret } from "@vivified/runtime";
 import type { StoredBlock, StoredEvent } from "./evidence.ts";
 
-/** Connects as the installer, who may read every stream. */
-export async function connectInstaller({ home }: Platform): Promise<NatsConnection & AsyncDisposable> {
+/** Connections to what keeps streams: the audit trail in one account, events in another. */
+export type Keepers = { readonly trail: NatsConnection; readonly events: NatsConnection };
+
+/** Connects as those who may read every stream of their account. */
+export async function connectKeepers({ home }: Platform, stack: AsyncDisposableStack): Promise<Keepers> {
   const { nats } = JSON.parse(await readFile(home.at("ports.json"), "utf8")) as { nats: number };
-  const password = new Secret((await readFile(home.at("secrets", "nats-installer"), "utf8")).trim());
-  const logger = createLogger({ process: "crash harness", level: "silent" });
-  return connectNats({ url: `nats://127.0.0.1:${nats}`, user: "installer", password, name: "crash harness", logger });
+  const connect = async (user: string) => {
+    const password = new Secret((await readFile(home.at("secrets", `nats-${user}`), "utf8")).trim());
+    const logger = createLogger({ process: "crash harness", level: "silent" });
+    return stack.use(
+      await connectNats({ url: `nats://127.0.0.1:${nats}`, user, password, name: "crash harness", logger }),
+    );
+  };
+  return { trail: await connect("installer"), events: await connect("events-installer") };
 }
 
 /** Every block that the audit stream holds, in its order. */
-export function readBlocks(connection: NatsConnection): Promise<readonly StoredBlock[]> {
-  return readAll(connection, auditEventsStream.name, (message) => ({
+export function readBlocks({ trail }: Keepers): Promise<readonly StoredBlock[]> {
+  return readAll(trail, auditEventsStream.name, (message) => ({
     streamSequence: message.seq,
     writer: message.subject.split(".").at(-1) ?? "",
     hash: createHash("sha256").update(message.data).digest("hex"),
@@ -31,22 +39,22 @@ export function readBlocks(connection: NatsConnection): Promise<readonly StoredB
   }));
 }
 
-export function readEvents(connection: NatsConnection): Promise<readonly StoredEvent[]> {
-  return readAll(connection, canonicalEventsStream.name, (message) => {
+export function readEvents({ events }: Keepers): Promise<readonly StoredEvent[]> {
+  return readAll(events, canonicalEventsStream.name, (message) => {
     const { event_id: eventId, event_type: type, source_plugin: source } = message.json<EventEnvelope>();
     return { eventId, type, source };
   });
 }
 
 /** The sequence of the last block. */
-export async function lastBlock(connection: NatsConnection): Promise<number> {
-  const manager = await jetstreamManager(connection);
+export async function lastBlock({ trail }: Keepers): Promise<number> {
+  const manager = await jetstreamManager(trail);
   return (await manager.streams.info(auditEventsStream.name)).state.last_seq;
 }
 
 /** Whether the witness has every event, and no gateway has one in hand that will come again. */
-export async function isDelivered(connection: NatsConnection): Promise<boolean> {
-  const manager = await jetstreamManager(connection);
+export async function isDelivered({ events }: Keepers): Promise<boolean> {
+  const manager = await jetstreamManager(events);
   const { num_pending, num_ack_pending } = await manager.consumers.info(
     canonicalEventsStream.name,
     subscriberConsumerName("witness"),
