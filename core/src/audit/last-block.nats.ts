@@ -9,5 +9,5 @@ import type { NatsConnection } from "@vivified/runtime";
 export async function lastBlock(nats: NatsConnection): Promise<number> {
   const { streams } = await jetstreamManager(nats);
   const last = await streams.getMessage(auditEventsStream.name, { last_by_subj: `${auditBlockPrefix}>` });
-  return last?.seq ?? (await streams.info(auditEventsStream.name)).state.first_seq - 1;
+  return last?.seq ?? Math.max(0, (await streams.info(auditEventsStream.name)).state.first_seq - 1);
 }

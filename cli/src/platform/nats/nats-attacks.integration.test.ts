@@ -13,7 +13,6 @@ const own = `$KV.${buckets.signingKeys}.gateway.gateway-1`;
 /** Where somebody with one gateway's password would like to have something said; with what, where it matters. */
 const targets: readonly (readonly [string, string])[] = [
   ["audit.blocks.core", "forged"],
-  ["audit.blocks.control-plane", "forged"],
   ["audit.blocks.gateway-2-0", "forged"],
   ["$KV.SNAPSHOT.current", "forged"],
   ["$KV.JOIN_TOKENS.forged", "forged"],
@@ -122,19 +121,39 @@ const attacks: readonly (readonly [string, Attack])[] = [
   ],
 ];
 
+const node = `$KV.${buckets.nodes}.own.1`;
+/** The same for the control plane, by what it may ask. */
+const attacksOfControlPlane: readonly (readonly [string, Attack])[] = [
+  ["what a stream is", ({ ask }) => ask(`$JS.API.STREAM.INFO.${auditEventsStream.name}`, "")],
+  [
+    "an own entry, read",
+    async ({ nats, body, ask }) => {
+      await publish(nats, node, body);
+      ask(`$JS.API.STREAM.MSG.GET.KV_${buckets.nodes}`, { last_by_subj: node });
+    },
+  ],
+  ["that an own block was stored", ({ ask }) => ask("audit.blocks.control-plane", "{}")],
+  ["that an own entry was stored", ({ ask }) => ask(node, "{}")],
+];
+
 async function seqOf(nats: NatsConnection): Promise<object> {
   return { seq: (await anEvent(nats)).seq };
 }
 
-/** Everything that a gateway has no right to change: streams, and subjects that are not its own. */
-async function state(installer: NatsConnection): Promise<Readonly<Record<string, string>>> {
+const changedByRight = new Set([own, node, "audit.blocks.gateway-1-7"]);
+
+/** Everything that the attacker has no right to change: streams, and subjects that are not its own. */
+async function state(
+  installer: NatsConnection,
+  ...allowed: readonly string[]
+): Promise<Readonly<Record<string, string>>> {
   const { streams } = await jetstreamManager(installer);
   const found: Record<string, string> = {};
   for (const name of [auditEventsStream.name, ...Object.values(buckets).map((bucket) => `KV_${bucket}`)]) {
     const info = await streams.info(name, { subjects_filter: ">" }).catch(() => undefined);
     found[name] = info === undefined ? "gone" : `${info.state.consumer_count} consumers`;
     for (const subject of Object.keys(info?.state.subjects ?? {})) {
-      if (subject === own || subject === "audit.blocks.gateway-1-7") continue;
+      if (changedByRight.has(subject) || allowed.includes(subject)) continue;
       const last = await streams.getMessage(name, { last_by_subj: subject });
       found[subject] = `${last?.seq} ${last?.string().slice(0, 60)}`;
     }
@@ -164,8 +183,9 @@ async function prepare(world: NatsWorld) {
   return { installer, gateway };
 }
 
-async function attackAll(nats: NatsConnection, attack: Attack): Promise<void> {
-  for (const [target, body] of targets) {
+/** `another`: the subject of a block that is neither core's nor the attacker's. */
+async function attackAll(nats: NatsConnection, attack: Attack, another: string): Promise<void> {
+  for (const [target, body] of [...targets, [another, "forged"] as const]) {
     const ask: Attacker["ask"] = (subject, asked, reply = target) =>
       nats.publish(subject, typeof asked === "string" ? asked : JSON.stringify(asked), { reply });
     await attack({ nats, target, body, ask });
@@ -178,16 +198,26 @@ describe("somebody with the password of one gateway", () => {
   const stack = new AsyncDisposableStack();
   let installer: NatsConnection;
   let gateway: NatsConnection;
+  let controlPlane: NatsConnection;
 
   beforeAll(async () => {
-    ({ installer, gateway } = await prepare(stack.use(await openNatsWorld())));
+    const world = stack.use(await openNatsWorld());
+    ({ installer, gateway } = await prepare(world));
+    controlPlane = await world.connect("control-plane");
   });
   afterAll(() => stack.disposeAsync());
 
   it.each(attacks)("changes nothing that is not that gateway's by having sent elsewhere: %s", async (_, attack) => {
     const before = await state(installer);
-    await attackAll(gateway, attack);
+    await attackAll(gateway, attack, "audit.blocks.control-plane");
     expect(await state(installer)).toEqual(before);
+  });
+
+  it.each(attacksOfControlPlane)("has no more with that of the control plane: %s", async (_, attack) => {
+    const blocks = "audit.blocks.control-plane";
+    const before = await state(installer, blocks);
+    await attackAll(controlPlane, attack, "audit.blocks.gateway-1-0");
+    expect(await state(installer, blocks)).toEqual(before);
   });
 
   it("takes no other gateway's entry away by rolling the bucket up", async () => {
@@ -209,7 +239,7 @@ describe("with all users in one account", () => {
       const { installer, gateway } = await prepare(world);
       const before = await state(installer);
       const attack = attacks.find(([what]) => what === name)?.[1] ?? (() => undefined);
-      await attackAll(gateway, attack);
+      await attackAll(gateway, attack, "audit.blocks.control-plane");
       expect(await state(installer)).not.toEqual(before);
     },
   );

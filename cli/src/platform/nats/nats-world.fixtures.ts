@@ -26,15 +26,25 @@ const users = [
 export type UserName = (typeof users)[number]["name"];
 
 /** A real nats-server with the users of a platform of two gateways, and its streams and buckets. */
-export type NatsWorld = AsyncDisposable & { readonly connect: (user: UserName) => Promise<NatsConnection> };
+export type NatsWorld = AsyncDisposable & {
+  readonly url: string;
+  readonly passwordOf: (user: UserName) => string;
+  readonly connect: (user: UserName) => Promise<NatsConnection>;
+};
 
-/** `oneAccount`: with the same users and rights, but all of them in one account. */
-export async function openNatsWorld({ oneAccount = false } = {}): Promise<NatsWorld> {
+export type NatsWorldOptions = {
+  /** With the same users and rights, but all of them in one account. */
+  readonly oneAccount?: boolean;
+  /** Without streams and buckets. */
+  readonly empty?: boolean;
+};
+
+export async function openNatsWorld({ oneAccount = false, empty = false }: NatsWorldOptions = {}): Promise<NatsWorld> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "vivified-nats-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const port = await freePort();
-  const logins = users.map((user) => ({ ...user, password: `password of ${user.name}` }));
+  const logins = users.map((user) => ({ ...user, password: passwordOf(user.name) }));
   const text = natsConfigText({ port, storeDirectory: join(directory, "store"), storeKey: "key", users: logins });
   const file = join(directory, "nats.json");
   await writeFile(file, oneAccount ? inOneAccount(text) : text);
@@ -44,12 +54,11 @@ export async function openNatsWorld({ oneAccount = false } = {}): Promise<NatsWo
     server.kill("SIGKILL");
     await gone;
   });
-  await using installer = await connectTo(port, "installer");
-  await provisionPlatform(installer);
-  await using events = await connectTo(port, "events-installer");
-  await provisionEvents(events);
+  if (!empty) await provision(port);
   const opened = stack.move();
   return {
+    url: `nats://127.0.0.1:${port}`,
+    passwordOf,
     connect: async (user) => {
       const connection = await connectTo(port, user);
       opened.use(connection);
@@ -59,9 +68,18 @@ export async function openNatsWorld({ oneAccount = false } = {}): Promise<NatsWo
   };
 }
 
+async function provision(port: number): Promise<void> {
+  await using installer = await connectTo(port, "installer");
+  await provisionPlatform(installer);
+  await using events = await connectTo(port, "events-installer");
+  await provisionEvents(events);
+}
+
+const passwordOf = (user: UserName): string => `password of ${user}`;
+
 function connectTo(port: number, user: UserName) {
   const logger = createLogger({ process: "test", level: "silent" });
-  const password = new Secret(`password of ${user}`);
+  const password = new Secret(passwordOf(user));
   return connectNats({ url: `nats://127.0.0.1:${port}`, user, password, name: user, logger });
 }
 
