@@ -49,7 +49,7 @@ function addBackupCommands(vivified: Command): void {
       .option("--database-url-file <file>", "the file with PostgreSQL's connection URL")
       .option("--nats-url <address>", "the NATS server")
       .option("--nats-password-file <file>", "the file with the password of the NATS user installer")
-      .option("--events-password-file <file>", "the file with that of events-installer, where events have an account")
+      .option("--events-password-file <file>", "the file with that of the NATS user events-installer")
       .option("--log-dir <directory>", "where the audit log's files lie; not given when they lie in a bucket");
   servers(vivified.command("backup").description("take a backup of a running platform; keys are not in it"))
     .argument("<directory>", "an empty directory")

@@ -80,3 +80,12 @@ export const buckets = {
   subjectKeys: "SUBJECT_KEYS",
 } as const;
 export type Bucket = (typeof buckets)[keyof typeof buckets];
+
+/** Buckets that somebody follows: the server tells of each entry that it stored on {@link bucketChangeSubject}. */
+export const followedBuckets = [buckets.snapshot, buckets.nodes, buckets.signingKeys, buckets.policyStatus] as const;
+export type FollowedBucket = (typeof followedBuckets)[number];
+
+/** Where it is told that an entry was stored, without what it says. `key` may end in `>`. */
+export function bucketChangeSubject(bucket: FollowedBucket, key: string): string {
+  return `changed.${bucket}.${key}`;
+}

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { readTrail } from "@vivified/runtime/audit-fixtures";
+import { dirname, join } from "node:path";
+import { readTrail, testProcessKeys } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestGateway, type TestGateway } from "./gateway.fixtures.ts";
 
@@ -22,10 +22,18 @@ describe("a gateway", () => {
       labels: {
         ...{ writer: gateway.config.writerId, first: "true", "is.DEV_MODE": "true", "is.DIGEST_KEY": "[secret]" },
         "is.POLICY_KEYS": expect.stringMatching(/ sha256:[0-9a-f]{64}$/),
+        "is.PROCESS_KEY": expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+        "is.PROCESS_KEYS": expect.stringMatching(/^test-gateway sha256:[0-9a-f]{64}$/),
         "is.SNAPSHOT_KEY": expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       },
     });
     expect(JSON.stringify(started)).not.toContain("a digest key of a test");
+  });
+
+  it("does not start with a key that its file does not name", async () => {
+    const processKeysFile = join(dirname(gateway.config.processKeysFile), "process-keys-of-others.json");
+    await writeFile(processKeysFile, JSON.stringify(testProcessKeys("gateway-of-others")));
+    await expect(gateway.startAnother({ processKeysFile })).rejects.toMatchObject({ code: "invalid_config" });
   });
 
   it("says that it stops, last of all, and at its next start what differs", async () => {

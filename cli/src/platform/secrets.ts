@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessKeysFile } from "@vivified/contracts";
+import { replaceFile, strictJsonOf } from "@vivified/runtime";
 import { formatVerifierKey, signatureTypes, verifierKeyOf } from "@vivified/tlog";
 
 /** A secret as a file (0600) and its text. Processes are given the file. */
@@ -25,19 +26,28 @@ export async function signingKeyFiles(stem: string): Promise<KeyFiles> {
 /** A key by which a process signs what it says over NATS, for each process; and the public halves of all, for everybody. */
 export type ProcessKeyFiles = { readonly of: (name: string) => string; readonly keysFile: string };
 
+/** A key that was put in the place of another is known beside it, so that blocks of before still count; no third one is. */
+const keptKeys = 2;
+
 /** Makes what is not there yet. `names`: of all processes; keys of others that were made before stay known. */
 export async function processKeyFiles(directory: string, names: readonly string[]): Promise<ProcessKeyFiles> {
   const keysFile = join(directory, "process-keys.json");
-  const known: ProcessKeysFile = JSON.parse(await readFile(keysFile, "utf8").catch(() => "{}"));
+  const known = knownKeys(keysFile, await readFile(keysFile, "utf8").catch(() => "{}"));
   const made = await Promise.all(
     names.map(async (name) => [name, await signingKeyFiles(join(directory, `process-${name}`))] as const),
   );
   for (const [name, { publicFile }] of made) {
     const key = await readFile(publicFile, "utf8");
-    known[name] = [...new Set([...(known[name] ?? []), key])];
+    known[name] = [...(known[name] ?? []).filter((one) => one !== key), key].slice(-keptKeys);
   }
-  await writeFile(keysFile, `${JSON.stringify(known, undefined, 2)}\n`);
+  await replaceFile(keysFile, `${JSON.stringify(known, undefined, 2)}\n`, 0o600);
   return { of: (name) => join(directory, `process-${name}.key.pem`), keysFile };
+}
+
+function knownKeys(keysFile: string, text: string): ProcessKeysFile {
+  const known = strictJsonOf(text);
+  if (known === undefined) throw new Error(`${keysFile} is not JSON`);
+  return known as ProcessKeysFile;
 }
 
 export type AuditLogKey = KeyFiles & { readonly vkeyFile: string };

@@ -7,7 +7,8 @@ import type { Tables } from "../database/tables.ts";
 import { BatchIntake } from "./batch-intake.ts";
 import { BlockGatherer } from "./block-gatherer.ts";
 import type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
-import { readBlock, type StreamedBlock } from "./parse-block.ts";
+import type { StreamedBlock } from "./parse-block.ts";
+import { readBlock } from "./read-block.ts";
 import type { WriterKeys } from "./writer-keys.ts";
 
 export type AuditIngestDeps = {

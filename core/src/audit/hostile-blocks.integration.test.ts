@@ -232,6 +232,22 @@ describe("a hostile gateway", () => {
     expect((await get(`decisions?caller=${name}`)).decisions).toHaveLength(1);
   });
 
+  it("holds nothing up with headers that no client of ours can read", async () => {
+    const name = `odd-${uuidv7()}`;
+    await enrol(name, nats);
+    const header = "NATS/1.0\r\nno name: x\r\n\r\n";
+    const socket = connect(ground.nats.port, "127.0.0.1");
+    const { user, password: pass } = ground.nats;
+    socket.write(`CONNECT ${JSON.stringify({ verbose: false, headers: true, user, pass })}\r\n`);
+    socket.write(`HPUB ${auditBlockPrefix}${name} ${header.length} ${header.length + 2}\r\n${header}{}\r\nPING\r\n`);
+    for await (const said of socket.setEncoding("utf8")) if (String(said).includes("PONG")) break;
+    const after = decisionOf();
+    await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
+    await eventually(() => found(after)).toBe(200);
+    const { faults } = await get("audit/faults?limit=1");
+    expect(faults).toMatchObject([{ writer: name, fault: "unsigned" }]);
+  });
+
   it("cannot send eight megabytes: NATS ends the connection, and core takes in what comes next", async () => {
     const socket = connect(ground.nats.port, "127.0.0.1");
     const { user, password: pass } = ground.nats;

@@ -15,7 +15,7 @@ export { deriveKeyedDigest, type KeyedDigest } from "./keyed-digest.ts";
 export { lastBlock } from "./last-block.nats.ts";
 export { ownRecords } from "./own/own-records.postgres.ts";
 export { writeOwnBlocks } from "./own/write-own-blocks.ts";
-export { readBlock } from "./parse-block.ts";
+export { readBlock } from "./read-block.ts";
 export { ReadLog } from "./reading/read-log.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
 export { sortInWaiting } from "./shapes/sort-in-waiting.ts";

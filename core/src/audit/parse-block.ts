@@ -11,9 +11,7 @@ import {
   logEntry,
   type OutcomeRecord,
 } from "@vivified/contracts";
-import { blockSignatureHeader } from "@vivified/runtime";
 import { type BlockMessage, blockMessages } from "./block-schema.ts";
-import type { WriterKeys } from "./writer-keys.ts";
 
 /** A message of the audit stream. `block` is absent when its bytes are not a block. */
 export type StreamedBlock = {
@@ -53,22 +51,16 @@ export type StreamMessage = {
   readonly headers?: { readonly get: (name: string) => string } | undefined;
 };
 
-/** Takes a message of the stream for what it is. `writers` knows whether it is by whom it says. */
-export async function readBlock(message: StreamMessage, writers: Pick<WriterKeys, "signed">): Promise<StreamedBlock> {
-  const told = streamed(message);
-  const signature = message.headers?.get(blockSignatureHeader) ?? "";
-  return (await writers.signed({ ...told, signature })) ? parseBlock(message) : { ...told, unsigned: true };
-}
-
-/** The same of a message whose signature is not in question. */
+/** Takes a message for what it says; whether its writer said it is not asked. See `readBlock`. */
 export function parseBlock(message: StreamMessage): StreamedBlock {
-  const told = streamed(message);
+  const told = unread(message);
   const read = blockOf(message.data);
   const block = read && speaksForItself(read, told.subjectWriter) ? read : undefined;
   return { ...told, ...(block && { block }) };
 }
 
-function streamed({ seq, subject, data, time }: StreamMessage): StreamedBlock {
+/** A message without a look into it. */
+export function unread({ seq, subject, data, time }: StreamMessage): StreamedBlock {
   const hash = createHash("sha256").update(data).digest("hex");
   return { streamSequence: seq, subjectWriter: writerIn(subject), stampedAt: time, bytes: data, hash };
 }

@@ -1,5 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { describeProcessKeys, isSignedBlock, type ProcessKeys, parseProcessKeys, processOf } from "@vivified/runtime";
+import {
+  describeProcessKeys,
+  isSignedBlock,
+  type ProcessKeys,
+  parseProcessKeys,
+  processOf,
+  VivifiedError,
+} from "@vivified/runtime";
 import type { StreamedBlock } from "./parse-block.ts";
 
 /** What the file of keys said and says, in words. */
@@ -23,19 +30,20 @@ type Signed = Pick<StreamedBlock, "subjectWriter" | "bytes"> & { readonly signat
 export class WriterKeys {
   readonly #options: WriterKeysOptions;
   readonly #elapsedMs: () => number;
+  #text: string;
   #keys: ProcessKeys;
   #readAt: number;
 
-  private constructor(options: WriterKeysOptions, keys: ProcessKeys) {
+  private constructor(options: WriterKeysOptions, text: string) {
     this.#options = options;
     this.#elapsedMs = options.elapsedMs ?? (() => performance.now());
-    this.#keys = keys;
+    [this.#text, this.#keys] = [text, parseProcessKeys(text)];
     this.#readAt = this.#elapsedMs();
   }
 
   /** @throws VivifiedError `invalid_config` for a file that holds no keys */
   static async open(options: WriterKeysOptions): Promise<WriterKeys> {
-    return new WriterKeys(options, await readKeys(options.file));
+    return new WriterKeys(options, await readText(options.file));
   }
 
   /**
@@ -57,13 +65,23 @@ export class WriterKeys {
 
   async #reread(): Promise<void> {
     const readAt = this.#elapsedMs();
-    const keys = await readKeys(this.#options.file);
+    const text = await readText(this.#options.file);
+    if (text !== this.#text) await this.#take(text);
+    this.#readAt = readAt;
+  }
+
+  async #take(text: string): Promise<void> {
+    const keys = parseProcessKeys(text);
     const change = { was: describeProcessKeys(this.#keys), is: describeProcessKeys(keys) };
     if (change.is !== change.was) await this.#options.changed(change);
-    [this.#keys, this.#readAt] = [keys, readAt];
+    [this.#text, this.#keys] = [text, keys];
   }
 }
 
-async function readKeys(file: string): Promise<ProcessKeys> {
-  return parseProcessKeys(await readFile(file, "utf8"));
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new VivifiedError("invalid_config", { detail: "PROCESS_KEYS_FILE cannot be read", cause });
+  }
 }

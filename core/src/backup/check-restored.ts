@@ -31,7 +31,13 @@ export type CheckDeps = HeldCheckpoint & {
 };
 
 /** Blocks that were compared with rows, records in the log, and what core will take in once it starts. */
-export type Checked = { readonly blocks: number; readonly signed: number; readonly reachable: number };
+export type Checked = {
+  readonly blocks: number;
+  readonly signed: number;
+  readonly reachable: number;
+  /** Blocks behind the rows that will count for nothing: by no key that is known. */
+  readonly unsigned: number;
+};
 
 /**
  * Whether rows, stream and log belong together. Without it a restore that lost records would go on under places of the
@@ -47,13 +53,14 @@ export async function checkRestored(deps: CheckDeps): Promise<Checked> {
   const read = await readStream(deps.nats, { db, writers });
   const newest = await logStore(db).newest();
   const log = verifierOf(deps.vkey);
-  if (deps.logDir === undefined) return { blocks: read.compared, signed: newest?.size ?? 0, reachable: read.size };
+  const { compared: blocks, unsigned } = read;
+  if (deps.logDir === undefined) return { blocks, signed: newest?.size ?? 0, reachable: read.size, unsigned };
   const storage = diskStorage(deps.logDir);
   const edge = await signedEdge(newest, { identity: { verifier: log }, storage });
   const waiting = (await logStore(db).leaves(edge.size, Number.MAX_SAFE_INTEGER)).map(({ entry }) => entry);
   const entries = [...waiting, ...read.entries];
   if (deps.held !== undefined) await requireReachable(deps.held, { log, edge, entries, storage });
-  return { blocks: read.compared, signed: edge.size, reachable: edge.size + entries.length };
+  return { blocks, signed: edge.size, reachable: edge.size + entries.length, unsigned };
 }
 
 function verifierOf(vkey: string): VerifierKey {
@@ -62,7 +69,12 @@ function verifierOf(vkey: string): VerifierKey {
   return key;
 }
 
-type Read = { readonly compared: number; readonly entries: readonly string[]; readonly size: number };
+type Read = {
+  readonly compared: number;
+  readonly entries: readonly string[];
+  readonly size: number;
+  readonly unsigned: number;
+};
 
 /**
  * Every block that the rows know must be there as it was; what is behind them is what core will take in. Blocks before
@@ -80,16 +92,18 @@ async function readStream(nats: NatsConnection, { db, writers }: { db: Db; write
   const first = known
     .keys()
     .reduce((least, sequence) => Math.min(least, sequence), Number(position.stream_sequence) + 1);
-  let compared = 0;
+  let [compared, unsigned] = [0, 0];
   for await (const message of messagesOf(nats)) {
     if (message.seq < first) continue;
     if (message.seq > Number(position.stream_sequence)) {
-      entries.push(...((await readBlock(message, writers)).block?.records ?? []).map(logEntry));
+      const block = await readBlock(message, writers);
+      if (block.unsigned) unsigned += 1;
+      entries.push(...(block.block?.records ?? []).map(logEntry));
     } else if (known.get(message.seq) === createHash("sha256").update(message.data).digest("hex")) compared += 1;
     else throw lost(`block ${message.seq} of the stream is not the one that was taken in`);
   }
   if (compared < known.size) throw lost(`${known.size - compared} blocks that were taken in are not in the stream`);
-  return { compared, entries, size: Number(position.log_size) + entries.length };
+  return { compared, entries, size: Number(position.log_size) + entries.length, unsigned };
 }
 
 async function* messagesOf(nats: NatsConnection) {

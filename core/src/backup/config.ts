@@ -12,7 +12,7 @@ export const BackupConfig = Type.Object({
   natsUser: Type.String({ description: "NATS user that may take the audit trail away.", default: "installer" }),
   natsPassword: secretString({ description: "Its password." }),
   eventsNatsUser: Type.String({ description: "NATS user that may take events away.", default: "events-installer" }),
-  eventsNatsPassword: Type.Optional(secretString({ description: "Its password; absent when it is the same user." })),
+  eventsNatsPassword: Type.Optional(secretString({ description: "Its password, unless it is the same user." })),
   auditLogDir: Type.Optional(text("Where the log's files lie; absent when they lie in a bucket.")),
   processKeysFile: Type.Optional(
     text("Restore: whose decision blocks count: JSON, public keys (Ed25519, PEM) by process."),

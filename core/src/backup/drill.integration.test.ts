@@ -70,7 +70,8 @@ async function freshGround(): Promise<{ fresh: TestGround; nats: Awaited<ReturnT
 
 /** The command of people; gives what it said. The NATS of tests has one user. */
 async function vivified(...args: string[]): Promise<string> {
-  const env = { ...process.env, VIVIFIED_BACKUP_NATS_USER: ground.nats.user };
+  const { user } = ground.nats;
+  const env = { ...process.env, VIVIFIED_BACKUP_NATS_USER: user, VIVIFIED_BACKUP_EVENTS_NATS_USER: user };
   const program = startProgram(process.execPath, [join(import.meta.dirname, "../../../cli/src/main.ts"), ...args], {
     env,
   });
@@ -167,13 +168,19 @@ describe("the drill", () => {
       VIVIFIED_BACKUP_DATABASE_URL: ground.env.VIVIFIED_CORE_DATABASE_URL,
       VIVIFIED_BACKUP_NATS_URL: ground.nats.url,
       VIVIFIED_BACKUP_NATS_USER: ground.nats.user,
+      VIVIFIED_BACKUP_EVENTS_NATS_USER: ground.nats.user,
       VIVIFIED_BACKUP_NATS_PASSWORD: ground.nats.password,
     };
-    const run = async () => {
-      const program = startProgram(process.execPath, [join(import.meta.dirname, "main.ts")], { env });
+    const run = async (changes = {}) => {
+      const of = { env: { ...env, ...changes } };
+      const program = startProgram(process.execPath, [join(import.meta.dirname, "main.ts")], of);
       await program.succeeded().catch(() => undefined);
       return { code: program.child.exitCode, output: program.output };
     };
+    expect(await run({ VIVIFIED_BACKUP_EVENTS_NATS_USER: "events-installer" })).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("the password of events-installer"),
+    });
     expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining("keys are not in it") });
     expect(JSON.parse(await readFile(join(directory, "manifest.json"), "utf8"))).toMatchObject({ log_files: false });
     expect(await run()).toMatchObject({

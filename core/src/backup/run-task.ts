@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { connectNats, createLogger, type Logger, type Secret, systemClock, VivifiedError } from "@vivified/runtime";
+import type { Checked } from "./check-restored.ts";
 import type { BackupConfig } from "./config.ts";
 import { makeBackup } from "./make-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
@@ -22,7 +23,12 @@ export async function runTask(config: BackupConfig): Promise<string> {
     return `${directory}: ${files.length} files, rows of ${position.log_size} records, and every block of the stream; keys are not in it`;
   }
   const checked = await restoreBackup(directory, { ...parts, ...(await seenBy(config)) });
-  return `restored: ${checked.blocks} blocks are those of the rows, ${checked.signed} records are signed, ${checked.reachable} can be reached`;
+  return toldOf(checked);
+}
+
+function toldOf({ blocks, signed, reachable, unsigned }: Checked): string {
+  const lost = unsigned === 0 ? "" : `; ${unsigned} blocks behind the rows count for nothing: by no key that is known`;
+  return `restored: ${blocks} blocks are those of the rows, ${signed} records are signed, ${reachable} can be reached${lost}`;
 }
 
 /** As those who may take streams away as a whole, each from its account. */
@@ -33,7 +39,9 @@ async function connectKeepers(config: BackupConfig, on: { logger: Logger; stack:
   };
   const trail = await connect(config.natsUser, config.natsPassword);
   const { eventsNatsUser, eventsNatsPassword } = config;
-  return { trail, events: eventsNatsPassword ? await connect(eventsNatsUser, eventsNatsPassword) : trail };
+  if (eventsNatsUser === config.natsUser) return { trail, events: trail };
+  if (eventsNatsPassword === undefined) throw missing(`the password of ${eventsNatsUser}, who keeps events`);
+  return { trail, events: await connect(eventsNatsUser, eventsNatsPassword) };
 }
 
 async function seenBy({ vkeyFile, checkpointFile, processKeysFile }: BackupConfig) {
@@ -43,5 +51,4 @@ async function seenBy({ vkeyFile, checkpointFile, processKeysFile }: BackupConfi
   return { vkey: await readFile(vkeyFile, "utf8"), processKeysFile, ...held };
 }
 
-const missing = (what: string): VivifiedError =>
-  new VivifiedError("invalid_config", { detail: `a restore asks for ${what}` });
+const missing = (what: string): VivifiedError => new VivifiedError("invalid_config", { detail: `it asks for ${what}` });

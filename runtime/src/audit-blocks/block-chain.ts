@@ -47,8 +47,7 @@ export class BlockChain<R extends EncodedRecord = EncodedRecord> {
     const block = encodeBlock({ writer: this.#writer, epoch, sequence, previous }, texts);
     this.#position = undefined;
     this.#doubts.push({ hash: block.hash, after, records });
-    const id = `${this.#writer}.${epoch}.${sequence}`;
-    const stored = await this.#stream.append({ bytes: block.bytes, id, after });
+    const stored = await this.#stream.append({ bytes: block.bytes, after });
     this.#doubts = [];
     this.#position = { epoch, sequence: sequence + 1, previous: block.hash, after: stored };
   }

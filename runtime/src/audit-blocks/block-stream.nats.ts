@@ -25,7 +25,8 @@ const stream = auditEventsStream.name;
 const wrongLastSequence = 10071;
 
 /**
- * Blocks in JetStream, on the writer's own subject, signed: a subject alone does not say who published there. Reads go to the stream's leader (`STREAM.MSG.GET`, never direct
+ * Blocks in JetStream, on the writer's own subject, each behind the one that it names. They have no message id: ids are the
+ * stream's, and whoever used a writer's next one first would make JetStream take that writer's block for stored. Signed: a subject alone does not say who published there. Reads go to the stream's leader (`STREAM.MSG.GET`, never direct
  * get): recovery must see what is really there.
  */
 export async function natsBlockStream(options: NatsBlockStreamOptions): Promise<BlockStream> {
@@ -39,12 +40,12 @@ export async function natsBlockStream(options: NatsBlockStreamOptions): Promise<
   };
 }
 
-type Append = { bytes: Uint8Array; id: string; after: number; timeoutMs: number; key: KeyObject };
+type Append = { bytes: Uint8Array; after: number; timeoutMs: number; key: KeyObject };
 
 async function append(client: JetStreamClient, subject: string, block: Append): Promise<number> {
   const expect = { streamName: stream, lastSubjectSequence: block.after };
   const headers = signatureOf(block);
-  const options = { msgID: block.id, headers, expect, timeout: block.timeoutMs, retries: 1 };
+  const options = { headers, expect, timeout: block.timeoutMs, retries: 1 };
   try {
     return (await client.publish(subject, block.bytes, options)).seq;
   } catch (error) {

@@ -6,7 +6,7 @@ export type BlockStream = {
    * Stores a block if the writer's last one is still the one at `after` (0: there is none). Resolves to its stream
    * sequence once it is durable. Any rejection, even a time-out, leaves open whether it was stored.
    */
-  readonly append: (block: { bytes: Uint8Array; id: string; after: number }) => Promise<number>;
+  readonly append: (block: { bytes: Uint8Array; after: number }) => Promise<number>;
   /** The writer's first block behind a stream sequence. */
   readonly firstAfter: (streamSequence: number) => Promise<StoredBlock | undefined>;
   readonly last: () => Promise<StoredBlock | undefined>;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLogger } from "../telemetry/logger.ts";
 import { type BucketEntry, BucketWatch } from "./bucket-watch.ts";
 import type { NatsConnection } from "./connect-nats.ts";
-import { startTestNats, type TestNats } from "./nats-server.fixtures.ts";
+import { layWire, startTestNats, type TestNats } from "./nats.fixtures.ts";
 import { provisionNats } from "./provision-nats.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
@@ -59,7 +59,16 @@ describe("BucketWatch", () => {
   it("ends at what is there, however fast it is written", async () => {
     follow();
     for (let n = 0; n < 500; n++) await bucket.put(`k.${n % 3}`, `${n}`);
-    await eventually(() => new Set(told.slice(-3))).toEqual(new Set(["PUT k.0 498", "PUT k.1 499", "PUT k.2 497"]));
+    const last = () => Object.fromEntries(told.map((line) => line.split(" ").slice(1)));
+    await eventually(last).toEqual({ "k.0": "498", "k.1": "499", "k.2": "497" });
+  });
+
+  it("tells of a change at once, and not when it looks again", async () => {
+    follow();
+    for (let n = 0; n < 4; n++) {
+      await bucket.put("a", `${n}`);
+      await eventually(() => told.at(-1), 1_000).toBe(`PUT a ${n}`);
+    }
   });
 
   it("believes the stream, not what is said on its subjects", async () => {
@@ -86,6 +95,20 @@ describe("BucketWatch", () => {
     await eventually(() => told, 20_000).toEqual(["PUT gone 1", "PUT stays 1", "PUT later 1", "DEL gone "]);
   });
 
+  it("looks at once when it is back", async () => {
+    const wire = stack.use(await layWire(nats.port));
+    const away = stack.use(await nats.connect("away", wire.port));
+    await bucket.put("gone", "1");
+    follow({ connection: away });
+    await eventually(() => told).toEqual(["PUT gone 1"]);
+    await bucket.put("heard", "1"); // it looks again five seconds from here
+    await eventually(() => told).toHaveLength(2);
+    wire.cut();
+    await (await jetstreamManager(connection)).streams.purge(`KV_${bucketName}`, { filter: `$KV.${bucketName}.gone` });
+    wire.mend();
+    await eventually(() => told.at(-1), 3_000).toBe("DEL gone ");
+  });
+
   it("finds within seconds what nothing was said of", async () => {
     await bucket.put("gone", "1");
     follow();
@@ -104,6 +127,28 @@ describe("BucketWatch", () => {
     await provisionNats(connection);
     await (await new Kvm(connection).open(bucketName)).put("a", "anew");
     await eventually(() => told.at(-1), 20_000).toBe("PUT a anew");
+  });
+
+  it("leaves out what is no key, and goes on", async () => {
+    await jetstream(connection).publish(`$KV.${bucketName}.no@key`, "1");
+    follow();
+    await jetstream(connection).publish(`$KV.${bucketName}.none@either`, "1");
+    await bucket.put("good", "1");
+    await eventually(() => told).toEqual(["PUT good 1"]);
+  });
+
+  it("hears of everything that several writers say at once", async () => {
+    follow();
+    const write = async (writer: number) => {
+      for (let n = 0; n < 40; n++) await bucket.put(`by.${writer}`, `${n}`);
+    };
+    for (let round = 0; round < 5; round++) {
+      await Promise.all([0, 1, 2, 3, 4].map(write));
+      const last = () => Object.fromEntries(told.map((line) => line.split(" ").slice(1)));
+      const all = Object.fromEntries([0, 1, 2, 3, 4].map((writer) => [`by.${writer}`, "39"]));
+      await eventually(last, 1_000).toEqual(all);
+      told.length = 0;
+    }
   });
 
   it("goes on behind an entry that nobody could take", async () => {

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
-import type { Bucket } from "@vivified/contracts";
+import { bucketChangeSubject, type FollowedBucket } from "@vivified/contracts";
+import { Wakeable } from "../process/wakeable.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { NatsConnection } from "./connect-nats.ts";
 import { listBucket } from "./list-bucket.ts";
-import { Wakeable } from "./wakeable.ts";
 
 /** An entry as it is now. One that is not there any more has the operation `DEL` or `PURGE`, and no text. */
 export type BucketEntry = Pick<KvEntry, "bucket" | "key" | "operation" | "created" | "string">;
 
 export type BucketWatchOptions = {
   readonly connection: NatsConnection;
-  readonly bucket: Bucket;
+  readonly bucket: FollowedBucket;
   readonly key?: string;
   /** Called for every entry that is there, and for every change. What it throws is logged, and the watch goes on. */
   readonly onEntry: (entry: BucketEntry, bucket: KV) => Promise<void> | void;
@@ -22,11 +22,14 @@ const retryMs = 250;
 /** A change of which nothing was heard is found so late, at most. */
 const relistMs = 5_000;
 const readsAtOnce = 16;
+const graceMs = 1_000;
+/** What the client takes for a key; it throws at any other, and no reader of ours would know it. */
+const isKey = (key: string): boolean => /^[-/=.\w]+$/.test(key);
 
 /**
  * Follows a NATS key-value bucket for as long as it is open, over reconnects and restarts of the server. It has no consumer,
- * since who may make one may have it deliver anywhere (decision 0148): what it hears on the bucket's subjects says that
- * there may be something new, and what there is it reads from the stream's leader.
+ * since who may make one may have it deliver anywhere (decision 0148): what the server says of each entry that
+ * it stored is that there is something new, and what there is, is read from the stream's leader.
  */
 export class BucketWatch implements AsyncDisposable {
   readonly #options: BucketWatchOptions;
@@ -46,10 +49,14 @@ export class BucketWatch implements AsyncDisposable {
     void this.#relistOnReconnect();
   }
 
+  /** Waits a moment for what is being read; a server that does not answer holds nobody up. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#news.wake();
-    await this.#running;
+    const done = new AbortController();
+    const late = delay(graceMs, undefined, { signal: done.signal }).catch(() => {});
+    await Promise.race([this.#running, late]);
+    done.abort();
   }
 
   async #run(): Promise<void> {
@@ -63,8 +70,8 @@ export class BucketWatch implements AsyncDisposable {
 
   async #follow(): Promise<void> {
     const { connection, bucket, key = ">" } = this.#options;
-    const heard = connection.subscribe(`$KV.${bucket}.${key}`, {
-      callback: (error, { subject }) => void (error ?? this.#hear(subject)),
+    const heard = connection.subscribe(bucketChangeSubject(bucket, key), {
+      callback: (error, { subject }) => this.#hear(error, subject),
     });
     try {
       this.#listed = false;
@@ -74,13 +81,15 @@ export class BucketWatch implements AsyncDisposable {
     }
   }
 
-  #hear(subject: string): void {
-    this.#pending.add(this.#keyIn(subject));
+  #hear(error: Error | null, subject: string): void {
+    const { bucket, logger } = this.#options;
+    if (error !== null) logger.warn({ err: error, bucket }, "changes of the bucket cannot be heard");
+    else this.#ask(subject.slice(bucketChangeSubject(bucket, "").length));
     this.#news.wake();
   }
 
-  #keyIn(subject: string): string {
-    return subject.slice(`$KV.${this.#options.bucket}.`.length);
+  #ask(key: string): void {
+    if (isKey(key)) this.#pending.add(key);
   }
 
   async #readOn(): Promise<void> {
@@ -103,8 +112,9 @@ export class BucketWatch implements AsyncDisposable {
     const known = [...this.#told.keys()];
     if (created !== this.#created) for (const key of known) this.#told.set(key, -1);
     this.#created = created;
-    if (this.#told.size === entries && Math.max(0, ...this.#told.values()) === lastRevision) return;
-    for (const key of [...keys, ...known]) this.#pending.add(key);
+    const newest = known.reduce((most, key) => Math.max(most, this.#told.get(key) ?? 0), 0);
+    if (known.length === entries && newest === lastRevision) return;
+    for (const key of [...keys, ...known]) this.#ask(key);
   }
 
   async #readPending(bucket: KV): Promise<void> {
@@ -127,6 +137,7 @@ export class BucketWatch implements AsyncDisposable {
   /** The revision is another one after every write; after the bucket was made anew it may be a lower one. */
   async #tell(entry: BucketEntry & { readonly revision: number }, bucket: KV): Promise<void> {
     const { key, revision } = entry;
+    if (this.#closing.signal.aborted) return;
     if ((this.#told.get(key) ?? 0) === revision) return;
     if (revision === 0) this.#told.delete(key);
     else this.#told.set(key, revision);

@@ -8,7 +8,16 @@ import {
 } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { auditEventsStream, type Bucket, buckets, canonicalEventsStream, type streams } from "@vivified/contracts";
+import {
+  auditEventsStream,
+  type Bucket,
+  bucketChangeSubject,
+  buckets,
+  canonicalEventsStream,
+  type FollowedBucket,
+  followedBuckets,
+  type streams,
+} from "@vivified/contracts";
 
 const nanosecondsPerMs = 1_000_000;
 
@@ -38,6 +47,7 @@ export async function provisionPlatform(
   for (const bucket of Object.values(buckets)) {
     await keyValue.create(bucket, { storage: StorageType.File, history: 1, replicas });
   }
+  for (const bucket of followedBuckets) await tellOfChanges(manager, bucket);
   await writeOnce(manager, buckets.subjectKeys);
   for (const bucket of [buckets.signingKeys, buckets.policyStatus]) await withoutRollups(manager, bucket);
 }
@@ -47,6 +57,14 @@ async function provisionStream(manager: JetStreamManager, stream: Stream, { repl
   const there = (await manager.streams.list().next()).some(({ config: { name } }) => name === stream.name);
   if (there) await manager.streams.update(stream.name, config);
   else await manager.streams.add(config);
+}
+
+/** What was stored and nothing else, and not what it is: that is read from the stream. */
+async function tellOfChanges(manager: JetStreamManager, bucket: FollowedBucket): Promise<void> {
+  const name = `KV_${bucket}`;
+  const { config } = await manager.streams.info(name);
+  const republish = { src: `$KV.${bucket}.>`, dest: bucketChangeSubject(bucket, ">"), headers_only: true };
+  await manager.streams.update(name, { ...config, republish });
 }
 
 /** A rollup of the whole bucket would take every other gateway's entry away with one write of the own. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../telemetry/logger.ts";
+import { Wakeable } from "./wakeable.ts";
 
 export type WorkerOptions = {
   readonly name: string;
@@ -18,7 +19,7 @@ const failureRestMs = 1_000;
  */
 export class Worker implements AsyncDisposable {
   readonly #options: WorkerOptions;
-  #wake = Promise.withResolvers<void>();
+  readonly #due = new Wakeable();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
 
@@ -29,7 +30,7 @@ export class Worker implements AsyncDisposable {
 
   /** There is something to do now. */
   wake(): void {
-    this.#wake.resolve();
+    this.#due.wake();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -41,7 +42,6 @@ export class Worker implements AsyncDisposable {
   async #run(): Promise<void> {
     const { name, work, everyMs, logger } = this.#options;
     while (!this.#stopping.signal.aborted) {
-      this.#wake = Promise.withResolvers<void>();
       const failed = await work().then(
         () => false,
         (error: unknown) => {
@@ -50,15 +50,7 @@ export class Worker implements AsyncDisposable {
         },
       );
       if (failed) await sleep(failureRestMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-      await this.#rest(failed ? Math.max(0, everyMs - failureRestMs) : everyMs);
+      await this.#due.within(failed ? Math.max(0, everyMs - failureRestMs) : everyMs);
     }
-  }
-
-  /** Until somebody wakes it, or has while it worked. */
-  async #rest(ms: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    const timer = setTimeout(() => this.#wake.resolve(), ms);
-    await this.#wake.promise;
-    clearTimeout(timer);
   }
 }

@@ -74,6 +74,14 @@ describe("the configuration of NATS", () => {
     }
   });
 
+  it("lets those hear of changes who follow them, and nobody else", () => {
+    const feeds = Object.values(accounts).flatMap(({ exports = [] }) => exports.filter(({ stream }) => stream));
+    expect(feeds.map(({ stream, accounts: to }) => [stream, to])).toEqual([
+      ["changed.SNAPSHOT.current", ["CONTROL-PLANE", "GATEWAY", "GATEWAY-2"]],
+      ["changed.NODES.>", ["GATEWAY", "GATEWAY-2"]],
+    ]);
+  });
+
   it.each(["CONTROL-PLANE", "GATEWAY", "GATEWAY-2"])(
     "lets %s make no consumer and change no stream of the platform",
     (name) => {

@@ -2,10 +2,12 @@ import {
   auditBlockSubject,
   auditEventsStream,
   type Bucket,
+  bucketChangeSubject,
   buckets,
   canonicalEventsStream,
   controlPlaneWriter,
   coreWriter,
+  type FollowedBucket,
   mostAuditChains,
   policyStatusKey,
   signingKeysKey,
@@ -34,7 +36,7 @@ export type Right = {
 
 /**
  * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is asking its
- * stream, writing it is publishing below `$KV`. `heard`: subjects that tell of changes. Answers come to the user's own inbox.
+ * stream, writing it is publishing below `$KV`. `heard`: subjects of `PLATFORM` that tell of changes. Answers come to the user's own inbox.
  */
 export type Rights = { readonly publish: readonly Right[]; readonly heard: readonly string[] };
 
@@ -43,7 +45,7 @@ export function rightsOf(user: NatsUser): Rights {
     case "installer":
       return { publish: inPlatform("$JS.API.>", "$KV.>", "$JS.SNAPSHOT.>"), heard: [] };
     case "events-installer":
-      return { publish: inEvents("$JS.API.>", "$JS.SNAPSHOT.>", `$JS.ACK.${canonicalEventsStream.name}.>`), heard: [] };
+      return { publish: inEvents("$JS.API.>", "$JS.SNAPSHOT.>"), heard: [] };
     case "core":
       return core;
     case "control-plane":
@@ -67,7 +69,7 @@ const core: Rights = {
     ...puts(buckets.joinTokens),
     ...reads(buckets.signingKeys),
     ...reads(buckets.policyStatus),
-    ...consumes(streamOf(buckets.subjectKeys)),
+    ...reads(buckets.subjectKeys),
     `$JS.API.STREAM.MSG.DELETE.${streamOf(buckets.subjectKeys)}`, // taking a key away where it lies
   ),
   heard: [changes(buckets.signingKeys), changes(buckets.policyStatus)],
@@ -84,7 +86,7 @@ const controlPlane: Rights = {
     ...reads(buckets.nodes),
     ...puts(buckets.nodes),
   ),
-  heard: [`$KV.${buckets.snapshot}.${snapshotCurrentKey}`],
+  heard: [changes(buckets.snapshot, snapshotCurrentKey)],
 };
 
 /** What a gateway says, it says in its own name: another's blocks, keys and reports it cannot write. */
@@ -110,7 +112,7 @@ function gateway(writer: string): Rights {
       ...inEvents(`$JS.API.CONSUMER.LIST.${events}`, `$JS.ACK.${events}.>`),
       { subject: `$JS.API.CONSUMER.MSG.NEXT.${events}.*`, keeper: "EVENTS", many: true },
     ],
-    heard: [`$KV.${buckets.snapshot}.${snapshotCurrentKey}`, changes(buckets.nodes)],
+    heard: [changes(buckets.snapshot, snapshotCurrentKey), changes(buckets.nodes)],
   };
 }
 
@@ -146,8 +148,8 @@ function puts(bucket: Bucket): string[] {
   return [`$KV.${bucket}.>`];
 }
 
-function changes(bucket: Bucket): string {
-  return `$KV.${bucket}.>`;
+function changes(bucket: FollowedBucket, key = ">"): string {
+  return bucketChangeSubject(bucket, key);
 }
 
 function streamOf(bucket: Bucket): string {
