@@ -24,8 +24,6 @@ export const auditEventsStream = {
   duplicateWindowMs: 2 * 60 * 1000,
 } as const;
 
-export const streams = [canonicalEventsStream, auditEventsStream] as const;
-
 /** Event types are registered names: a capital letter, then letters and digits, with dotted versions. */
 export const eventTypePattern = "^[A-Z][A-Za-z0-9]{0,63}(\\.[A-Za-z0-9]{1,16}){0,4}$";
 const eventType = new RegExp(eventTypePattern);

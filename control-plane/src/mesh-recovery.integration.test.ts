@@ -88,7 +88,10 @@ describe("the mesh recovers", () => {
     expect(first).toMatchObject({
       lane: "mesh",
       action: "start control plane",
-      labels: { "is.NATS_PASSWORD": "[secret]" },
+      labels: {
+        "is.NATS_PASSWORD": "[secret]",
+        "is.PROCESS_KEYS": expect.stringMatching(/^control-plane sha256:/),
+      },
     });
   });
 

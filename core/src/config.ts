@@ -47,7 +47,7 @@ export const CoreConfig = Type.Object({
   snapshotKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs snapshots."),
   processKeyFile: text("Ed25519 private key (PKCS #8 PEM) that signs core's own decision blocks."),
   processKeysFile: text(
-    "Whose decision blocks count: JSON, public keys (Ed25519, PEM) by process. Read again when a key is not in it.",
+    "Whose decision blocks count: JSON, public keys (Ed25519, PEM) by process. Read again every second while blocks come.",
   ),
   subjectKeyFile: Type.Optional(
     text("P-256 private key (PKCS #8 PEM) that unwraps data subjects' keys. Needed to keep anything of payloads."),

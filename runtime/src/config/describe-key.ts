@@ -8,11 +8,11 @@ import { VivifiedError } from "../errors/vivified-error.ts";
  * @param name the setting that the key comes from
  * @throws VivifiedError `invalid_config` for what is no key
  */
-export function describeKey(pem: string | KeyObject, name: string): string {
+export function describeKey(key: string | KeyObject, name: string): string {
   try {
-    const publicKey = pem instanceof KeyObject ? pem : createPublicKey(pem);
-    const key = publicKey.export({ type: "spki", format: "der" });
-    return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+    const publicKey = key instanceof KeyObject ? key : createPublicKey(key);
+    const der = publicKey.export({ type: "spki", format: "der" });
+    return `sha256:${createHash("sha256").update(der).digest("hex")}`;
   } catch (cause) {
     throw new VivifiedError("invalid_config", { detail: `${name} holds no key`, cause });
   }

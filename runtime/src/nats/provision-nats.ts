@@ -16,12 +16,11 @@ import {
   canonicalEventsStream,
   type FollowedBucket,
   followedBuckets,
-  type streams,
 } from "@vivified/contracts";
 
 const nanosecondsPerMs = 1_000_000;
 
-type Stream = (typeof streams)[number];
+type Stream = typeof auditEventsStream | typeof canonicalEventsStream;
 
 type ProvisionOptions = { readonly replicas?: number };
 

@@ -79,7 +79,7 @@ const controlPlane: Rights = {
   publish: inPlatform(
     "$JS.API.INFO",
     auditBlockSubject(controlPlaneWriter),
-    ...asks(auditEventsStream.name),
+    `$JS.API.STREAM.MSG.GET.${auditEventsStream.name}`, // what of its blocks is stored
     ...reads(buckets.snapshot),
     ...reads(buckets.joinTokens),
     ...puts(buckets.joinTokens),
