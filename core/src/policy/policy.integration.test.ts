@@ -314,7 +314,7 @@ describe("shadow", () => {
     const writers = async () => (await overview()).gateways.map(({ writer }: { writer: string }) => writer);
     await eventually(writers).toContain("gateway-6");
     expect(await writers()).not.toContain("gateway-5");
-    await statuses.purge(policyStatusKey("gateway-6"));
+    await statuses.delete(policyStatusKey("gateway-6"));
     await eventually(writers).not.toContain("gateway-6");
   });
 

@@ -1,4 +1,5 @@
-import { type Keeper, type NatsUser, type Right, type Rights, rightsOf } from "./nats-permissions.ts";
+import { type NatsUser, type Rights, rightsOf } from "./nats-permissions.ts";
+import type { Keeper, Right } from "./nats-subjects.ts";
 
 type Login = NatsUser & { readonly password: string };
 

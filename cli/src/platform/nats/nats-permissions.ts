@@ -1,38 +1,34 @@
 import {
   auditBlockSubject,
   auditEventsStream,
-  type Bucket,
-  bucketChangeSubject,
   buckets,
   canonicalEventsStream,
   controlPlaneWriter,
   coreWriter,
-  type FollowedBucket,
   mostAuditChains,
   policyStatusKey,
   signingKeysKey,
   snapshotCurrentKey,
 } from "@vivified/contracts";
 import { chainNames } from "@vivified/runtime";
-
-/**
- * The accounts that keep something: `PLATFORM` the audit trail and all buckets, `EVENTS` the canonical events. Whoever is
- * in one of them reaches all of it, by having an answer sent where it may not publish (decision 0148).
- */
-export type Keeper = "PLATFORM" | "EVENTS";
+import {
+  asks,
+  changes,
+  consumes,
+  inEvents,
+  inPlatform,
+  looksAfter,
+  puts,
+  type Right,
+  reads,
+  streamOf,
+  writes,
+} from "./nats-subjects.ts";
 
 /** One user for each process. Plugins never connect. `writer` is the writer id of a gateway. */
 export type NatsUser =
   | { readonly kind: "installer" | "events-installer" | "core" | "control-plane"; readonly name: string }
   | { readonly kind: "gateway"; readonly name: string; readonly writer: string };
-
-/** What a user may publish on, in the account that keeps it. */
-export type Right = {
-  readonly subject: string;
-  readonly keeper: Keeper;
-  /** More than one message may answer. */
-  readonly many?: true;
-};
 
 /**
  * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is asking its
@@ -91,67 +87,23 @@ const controlPlane: Rights = {
 
 /** What a gateway says, it says in its own name: another's blocks, keys and reports it cannot write. */
 function gateway(writer: string): Rights {
-  const events = canonicalEventsStream.name;
   const read = [buckets.snapshot, buckets.nodes, buckets.signingKeys, buckets.policy, buckets.policyStatus] as const;
-  return {
-    publish: [
-      ...inPlatform(
-        "$JS.API.INFO",
-        ...chainNames(writer, mostAuditChains).map(auditBlockSubject),
-        ...asks(auditEventsStream.name),
-        ...read.flatMap(reads),
-        `$KV.${buckets.signingKeys}.${signingKeysKey(writer)}`,
-        `$KV.${buckets.policyStatus}.${policyStatusKey(writer)}`,
-        ...reads(buckets.subjectKeys),
-        `$KV.${buckets.subjectKeys}.*`,
-      ),
-      ...inEvents("events.canonical.>", ...asks(events)),
-      ...inEvents(
-        ...["CREATE", "DURABLE.CREATE", "INFO", "DELETE"].map((verb) => `$JS.API.CONSUMER.${verb}.${events}.>`),
-      ),
-      ...inEvents(`$JS.API.CONSUMER.LIST.${events}`, `$JS.ACK.${events}.>`),
-      { subject: `$JS.API.CONSUMER.MSG.NEXT.${events}.*`, keeper: "EVENTS", many: true },
-    ],
-    heard: [changes(buckets.snapshot, snapshotCurrentKey), changes(buckets.nodes)],
-  };
+  const inTrail = inPlatform(
+    "$JS.API.INFO",
+    ...chainNames(writer, mostAuditChains).map(auditBlockSubject),
+    ...asks(auditEventsStream.name),
+    ...read.flatMap(reads),
+    `$KV.${buckets.signingKeys}.${signingKeysKey(writer)}`,
+    `$KV.${buckets.policyStatus}.${policyStatusKey(writer)}`,
+    ...reads(buckets.subjectKeys),
+    `$KV.${buckets.subjectKeys}.*`,
+  );
+  const heard = [changes(buckets.snapshot, snapshotCurrentKey), changes(buckets.nodes)];
+  return { publish: [...inTrail, ...eventRights], heard };
 }
 
-function inPlatform(...subjects: readonly string[]): readonly Right[] {
-  return subjects.map((subject) => ({ subject, keeper: "PLATFORM" }));
-}
-
-function inEvents(...subjects: readonly string[]): readonly Right[] {
-  return subjects.map((subject) => ({ subject, keeper: "EVENTS" }));
-}
-
-/** What a stream is, and single messages of it. */
-function asks(stream: string): string[] {
-  return [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.MSG.GET.${stream}`];
-}
-
-/** Following a stream with consumers of one's own. */
-function consumes(stream: string): string[] {
-  const verbs = ["CREATE", "INFO", "MSG.NEXT", "DELETE"];
-  return [...asks(stream), ...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`), `$JS.ACK.${stream}.>`];
-}
-
-function reads(bucket: Bucket): string[] {
-  return asks(streamOf(bucket));
-}
-
-/** A purge is how a key-value store forgets old parts. */
-function writes(bucket: Bucket): string[] {
-  return [...puts(bucket), `$JS.API.STREAM.PURGE.${streamOf(bucket)}`];
-}
-
-function puts(bucket: Bucket): string[] {
-  return [`$KV.${bucket}.>`];
-}
-
-function changes(bucket: FollowedBucket, key = ">"): string {
-  return bucketChangeSubject(bucket, key);
-}
-
-function streamOf(bucket: Bucket): string {
-  return `KV_${bucket}`;
-}
+const eventRights: readonly Right[] = [
+  ...inEvents("events.canonical.>", ...asks(canonicalEventsStream.name)),
+  ...inEvents(...looksAfter(canonicalEventsStream.name)),
+  { subject: `$JS.API.CONSUMER.MSG.NEXT.${canonicalEventsStream.name}.*`, keeper: "EVENTS", many: true },
+];
