@@ -34,10 +34,12 @@ export class BatchIntake {
     for (const one of batch) committed(await this.#takeOne(one));
   }
 
-  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, the stream has it whole. */
+  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, or as no block; the stream has it whole. */
   async #takeOne(one: StreamedBlock): Promise<IngestResult> {
+    const { block: _, ...bare } = one;
     const result = await ingestIn(this.#db, [one]).catch(unstorable);
-    return result ?? ingestIn(this.#db, [{ ...one, unstorable: true }]);
+    const apart = result ?? (await ingestIn(this.#db, [{ ...one, unstorable: true }]).catch(unstorable));
+    return apart ?? ingestIn(this.#db, [bare]);
   }
 
   async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {

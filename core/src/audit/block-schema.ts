@@ -39,7 +39,7 @@ const Decision = Type.Object({
   erased: Type.Optional(Type.Array(text)),
   masked: Type.Optional(Type.Array(text)),
   kept: Type.Optional(Type.Object({ subject: text, key: text, jwe: text })),
-  labels: Type.Record(text, text),
+  labels: Type.Record(Type.String({ pattern: "^[\\s\\S]*$" }), text), // any name, also of two lines
   ...addedByCore,
 });
 const Outcome = Type.Object({

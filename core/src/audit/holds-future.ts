@@ -1,4 +1,5 @@
 import { type AuditBlock, coreWriter } from "@vivified/contracts";
+import { decidedAt } from "./decided-at.ts";
 
 type Stamp = { readonly subjectWriter: string; readonly stampedAt: Date };
 
@@ -15,5 +16,7 @@ const mostAheadMs = 24 * 60 * 60 * 1000;
 export function holdsFuture({ records }: AuditBlock, { subjectWriter, stampedAt }: Stamp): boolean {
   if (subjectWriter === coreWriter) return false;
   const latest = stampedAt.getTime() + mostAheadMs;
-  return records.some(({ timestamp }) => Date.parse(timestamp) > latest);
+  return records.some(
+    ({ timestamp, decision_id: id }) => Math.max(Date.parse(timestamp), decidedAt(id).getTime()) > latest,
+  );
 }

@@ -75,7 +75,7 @@ function blockOf(data: Uint8Array): AuditBlock | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
     const value: unknown = JSON.parse(text);
-    return blockMessages.Check(value) && isPlain(value, text) && isWritable(value)
+    return isShallow(value) && blockMessages.Check(value) && isPlain(value, text) && isWritable(value)
       ? (value as BlockMessage as AuditBlock)
       : undefined;
   } catch {
@@ -83,11 +83,19 @@ function blockOf(data: Uint8Array): AuditBlock | undefined {
   }
 }
 
+/** Deeper than any record of ours. How deep a stack reaches is another depth wherever it is asked, so it may decide nothing. */
+const mostLevels = 256;
+
+const isShallow = (value: unknown, left = mostLevels): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (left > 0 && Object.values(value).every((member) => isShallow(member, left - 1)));
+
 /** Written again it is the same text: it says nothing that two readers could read differently, as a key does that comes twice. */
 const isPlain = (value: BlockMessage, text: string): boolean =>
   JSON.stringify(value) === text || canonicalJson(value as object as JsonObject) === text;
 
-/** Its times are times, and every record can be written again. @throws RangeError for one that is nested too deeply */
+/** Its times are times, and every record can be written again. */
 const isWritable = ({ records }: BlockMessage): boolean =>
   records.every(hasRealTime) && records.every((record) => logEntry(record as AuditRecord) !== "");
 
