@@ -1,5 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { jetstream } from "@nats-io/jetstream";
+import { headers } from "@nats-io/nats-core";
 import { type Alert, type AuditRecord, auditBlockPrefix, canonicalJson, firstBlockPrevious } from "@vivified/contracts";
 import { type NatsConnection, processOf, uuidv7 } from "@vivified/runtime";
 import { Client } from "pg";
@@ -87,6 +89,7 @@ const mistyped: readonly (readonly [string, object])[] = [
   ["a number for a revision", decisionOf({ revision: 1 })],
   ["no labels", without("labels")],
   ["a label that is none", decisionOf({ labels: { writer: 7 } })],
+  ["a label of two lines that is none", decisionOf({ labels: { "two\nlines": 7 } })],
   ["null for what would be denied", decisionOf({ result: { ...result, would_deny: null } })],
   ["null in what would be denied", decisionOf({ result: { ...result, would_deny: [null] } })],
   ["a number for what would be sanitized", decisionOf({ result: { ...result, would_sanitize: 5 } })],
@@ -126,6 +129,19 @@ const deeds: readonly (readonly [string, string, Deed])[] = [
     "has a time that is none",
     "malformed",
     next(() => ({ records: [decisionOf({ timestamp: "2026-02-31T25:00:00Z" })] })),
+  ],
+  [
+    "holds a record that is nested too deeply",
+    "malformed",
+    raw(({ name }) => {
+      const text = JSON.stringify(block(name, { records: [outcomeOf(decisionOf(), { deep: 0 })] }));
+      return Buffer.from(text.replace('"deep":0', `"deep":${"[".repeat(4_400)}${"]".repeat(4_400)}`));
+    }),
+  ],
+  [
+    "tells of a decision from the future",
+    "future_record",
+    next(() => ({ records: [outcomeOf(decisionOf({ decision_id: "01ffffff-ffff-7000-8000-000000000000" }))] })),
   ],
   [
     "speaks for core among others",
@@ -246,6 +262,18 @@ describe("a hostile gateway", () => {
     await eventually(() => found(after)).toBe(200);
     const { faults } = await get("audit/faults?limit=1");
     expect(faults).toMatchObject([{ writer: name, fault: "unsigned" }]);
+  });
+
+  it("holds nobody up with thousands of headers", async () => {
+    const name = `wordy-${uuidv7()}`;
+    await enrol(name, nats);
+    const wordy = headers();
+    for (let n = 0; n < 4_000; n++) wordy.append(`h${n}`, "");
+    const client = jetstream(nats);
+    for (let n = 0; n < 40; n++) await client.publish(`${auditBlockPrefix}${name}`, "{}", { headers: wordy });
+    const after = decisionOf();
+    await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
+    await expect.poll(() => found(after), { timeout: 5_000 }).toBe(200);
   });
 
   it("cannot send eight megabytes: NATS ends the connection, and core takes in what comes next", async () => {

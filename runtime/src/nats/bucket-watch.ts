@@ -27,6 +27,17 @@ const graceMs = 1_000;
 const isKey = (key: string): boolean => /^[-/=.\w]+$/.test(key);
 
 /**
+ * More than an entry of ours has: the client reads headers in a time that grows with the square of their number, and whoever
+ * may write one entry must not make its readers stand still.
+ */
+const mostHeaderCharacters = 1_024;
+
+/** As the server told them, unread. */
+const headerCharacters = (entry: KvEntry): number =>
+  (entry as { readonly sm?: { readonly smr?: { readonly message: { readonly hdrs?: string } } } }).sm?.smr?.message.hdrs
+    ?.length ?? 0;
+
+/**
  * Follows a NATS key-value bucket for as long as it is open, over reconnects and restarts of the server. It has no consumer,
  * since who may make one may have it deliver anywhere (decision 0148): what the server says of each entry that
  * it stored is that there is something new, and what there is, is read from the stream's leader.
@@ -122,9 +133,15 @@ export class BucketWatch implements AsyncDisposable {
     for (let from = 0; from < keys.length; from += readsAtOnce) {
       const some = keys.slice(from, from + readsAtOnce);
       for (const key of some) this.#pending.delete(key);
-      const entries = await Promise.all(some.map(async (key) => (await bucket.get(key)) ?? this.#gone(key)));
+      const entries = await Promise.all(some.map((key) => this.#read(key, bucket)));
       for (const entry of entries) await this.#tell(entry, bucket);
     }
+  }
+
+  async #read(key: string, bucket: KV): Promise<BucketEntry & { readonly revision: number }> {
+    const entry = await bucket.get(key);
+    if (entry === null) return this.#gone(key);
+    return headerCharacters(entry) > mostHeaderCharacters ? { ...this.#gone(key), revision: entry.revision } : entry;
   }
 
   #gone(key: string): BucketEntry & { readonly revision: number } {

@@ -73,6 +73,9 @@ async function withoutRollups(manager: JetStreamManager, bucket: Bucket): Promis
   await manager.streams.update(name, { ...config, allow_rollup_hdrs: false });
 }
 
+/** Of a data subject's key with headers and all; see {@link BucketWatch} for what headers cost. */
+const mostKeyBytes = 16 * 1024;
+
 /**
  * What a bucket holds under a key stays until it is erased by its message: a key that a gateway could write over would be
  * a data subject forgotten without a record, and whatever holds there are. A rollup would do the same by another name.
@@ -81,7 +84,8 @@ async function writeOnce(manager: JetStreamManager, bucket: string): Promise<voi
   const name = `KV_${bucket}`;
   const { config } = await manager.streams.info(name);
   const kept = { discard: DiscardPolicy.New, discard_new_per_subject: true };
-  await manager.streams.update(name, { ...config, ...kept, allow_rollup_hdrs: false, deny_purge: true });
+  const bounded = { allow_rollup_hdrs: false, deny_purge: true, max_msg_size: mostKeyBytes };
+  await manager.streams.update(name, { ...config, ...kept, ...bounded });
 }
 
 /** A full stream refuses new messages: dropping old ones would be forgetting in silence. */
