@@ -28,7 +28,8 @@ export function jetStreamEventStore(connection: NatsConnection, timeoutMs = 5_00
 /** A repeated id is a repeated request only if it says the same: otherwise an event would be dropped in silence. */
 async function refuseAnother(event: EventEnvelope, { seq }: PubAck, manager: JetStreamManager): Promise<void> {
   const stored = await manager.streams.getMessage(stream, { seq });
-  if (stored !== null && saying(stored.json()) === saying(event)) return;
+  const subject = canonicalEventSubject(event.event_type);
+  if (stored?.subject === subject && saying(stored.json()) === saying(event)) return;
   throw new VivifiedError("conflict", { detail: "this Idempotency-Key was used for another event" });
 }
 
