@@ -35,10 +35,11 @@ export function holdStore(db: Db): HoldStore {
   };
 }
 
+/** By the text of a record: PostgreSQL can look into none that says U+0000 or half a character anywhere. */
 async function overKept(db: Db, { key, subject }: SealedFor): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     select h.id from decisions as d, audit_holds as h
-    where d.kept_subject = ${subject} and d.record->'kept'->>'key' = ${key} and ${covers}
+    where d.kept_subject = ${subject} and position(${`"key":${JSON.stringify(key)}`} in d.record::text) > 0 and ${covers}
     order by h.id limit 1`.execute(db);
   return rows[0]?.id ?? (await overUnplaced(db, key));
 }

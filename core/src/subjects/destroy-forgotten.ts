@@ -6,5 +6,8 @@ import type { SubjectKeyRing } from "./subject-key-ring.ts";
  * restored from a copy that is older.
  */
 export async function destroyForgotten(subjects: Stores["subjects"], ring: SubjectKeyRing): Promise<void> {
-  for (const { subject, key } of await subjects.forgotten()) await ring.destroy(subject, key);
+  const failures: unknown[] = [];
+  for (const { subject, key } of await subjects.forgotten())
+    await ring.destroy(subject, key).catch((error: unknown) => void failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, "keys of forgotten subjects were not destroyed");
 }

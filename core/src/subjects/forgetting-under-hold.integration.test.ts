@@ -120,6 +120,15 @@ describe("forgetting while there is a legal hold", () => {
     expect((await settled("u-9")).destroyed).toBe(true);
   });
 
+  it("sees a record that says U+0000 somewhere, as names of a payload may", async () => {
+    const input = { fields: [{ path: "/a\u0000b", type: "string", traits: [] }] };
+    const ids = [await keep("u-10", { input }), await keep("u-11", { input, caller: "somebody-else" })];
+    for (const id of ids) await eventually(() => status(id)).toBe(200);
+    await using _hold = await placeHold();
+    expect((await settled("u-10")).code).toBe("legal_hold");
+    expect((await settled("u-11")).destroyed).toBe(true);
+  });
+
   it("is done again as it was intended, though a hold was placed meanwhile and ingest stands still", async () => {
     const id = await keep("u-6");
     await eventually(() => status(id)).toBe(200);

@@ -26,7 +26,7 @@ async function unavailableUntil(db: Db, now: Date) {
     .where("decided_at", ">=", new Date(since.getTime() - windowMs)) // the index is by the time of the decision
     .where("occurred_at", ">=", since)
     .where("occurred_at", "<=", now)
-    .where(sql<boolean>`record->>'code' = 'audit_unavailable'`)
+    .where(sql<boolean>`position('"code":"audit_unavailable"' in record::text) > 0`)
     .executeTakeFirstOrThrow();
   return { count: Number(row.count), latest: row.latest as Date | null };
 }
