@@ -14,6 +14,8 @@ const environment = {
   VIVIFIED_CORE_CONTROL_PLANE_URL: "https://127.0.0.1:1",
   VIVIFIED_CORE_GATEWAY_URL: "https://127.0.0.1:2",
   VIVIFIED_CORE_SNAPSHOT_KEY_FILE: "/snapshot.pem",
+  VIVIFIED_CORE_PROCESS_KEY_FILE: "/process.pem",
+  VIVIFIED_CORE_PROCESS_KEYS_FILE: "/process-keys.json",
   VIVIFIED_CORE_TOKEN_KEY_FILE: "/token.pem",
   VIVIFIED_CORE_AUDIT_LOG_KEY_FILE: "/audit-log.pem",
 };
