@@ -268,9 +268,9 @@ describe("a hostile gateway", () => {
     const name = `wordy-${uuidv7()}`;
     await enrol(name, nats);
     const wordy = headers();
-    for (let n = 0; n < 4_000; n++) wordy.append(`h${n}`, "");
+    for (let n = 0; n < 9_000; n++) wordy.append(n.toString(36), "");
     const client = jetstream(nats);
-    for (let n = 0; n < 40; n++) await client.publish(`${auditBlockPrefix}${name}`, "{}", { headers: wordy });
+    for (let n = 0; n < 60; n++) await client.publish(`${auditBlockPrefix}${name}`, "{}", { headers: wordy });
     const after = decisionOf();
     await new BlockWriter(nats, `honest-${uuidv7()}`).write([after]);
     await expect.poll(() => found(after), { timeout: 5_000 }).toBe(200);
