@@ -72,6 +72,17 @@ describe("provisionNats", () => {
   });
 });
 
+describe("entries that gateways write", () => {
+  it("hold no more headers than a reader has time for", async () => {
+    for (const bucket of [buckets.signingKeys, buckets.subjectKeys]) {
+      const many = headers();
+      for (let n = 0; n < 4_000; n++) many.append(n.toString(36), "");
+      const publishing = jetstream(connection).publish(`$KV.${bucket}.many`, "{}", { headers: many });
+      await expect(publishing).rejects.toThrow("message size exceeds maximum");
+    }
+  });
+});
+
 describe("connectNats", () => {
   it("comes back by itself after the server was killed, with what was stored", async () => {
     await nats.kill();

@@ -48,7 +48,8 @@ export async function provisionPlatform(
   }
   for (const bucket of followedBuckets) await tellOfChanges(manager, bucket);
   await writeOnce(manager, buckets.subjectKeys);
-  for (const bucket of [buckets.signingKeys, buckets.policyStatus]) await withoutRollups(manager, bucket);
+  await ownEntriesOnly(manager, buckets.signingKeys, { max_msg_size: mostSigningKeyBytes });
+  await ownEntriesOnly(manager, buckets.policyStatus);
 }
 
 async function provisionStream(manager: JetStreamManager, stream: Stream, { replicas = 1 }: ProvisionOptions) {
@@ -67,14 +68,19 @@ async function tellOfChanges(manager: JetStreamManager, bucket: FollowedBucket):
 }
 
 /** A rollup of the whole bucket would take every other gateway's entry away with one write of the own. */
-async function withoutRollups(manager: JetStreamManager, bucket: Bucket): Promise<void> {
+async function ownEntriesOnly(
+  manager: JetStreamManager,
+  bucket: Bucket,
+  bounds: { readonly max_msg_size?: number } = {},
+): Promise<void> {
   const name = `KV_${bucket}`;
   const { config } = await manager.streams.info(name);
-  await manager.streams.update(name, { ...config, allow_rollup_hdrs: false });
+  await manager.streams.update(name, { ...config, ...bounds, allow_rollup_hdrs: false });
 }
 
-/** Of a data subject's key with headers and all; see {@link BucketWatch} for what headers cost. */
-const mostKeyBytes = 16 * 1024;
+/** A message with its headers, which the client reads in a time that grows with the square of their number. */
+const mostSigningKeyBytes = 4 * 1024;
+const mostSubjectKeyBytes = 16 * 1024;
 
 /**
  * What a bucket holds under a key stays until it is erased by its message: a key that a gateway could write over would be
@@ -84,7 +90,7 @@ async function writeOnce(manager: JetStreamManager, bucket: string): Promise<voi
   const name = `KV_${bucket}`;
   const { config } = await manager.streams.info(name);
   const kept = { discard: DiscardPolicy.New, discard_new_per_subject: true };
-  const bounded = { allow_rollup_hdrs: false, deny_purge: true, max_msg_size: mostKeyBytes };
+  const bounded = { allow_rollup_hdrs: false, deny_purge: true, max_msg_size: mostSubjectKeyBytes };
   await manager.streams.update(name, { ...config, ...kept, ...bounded });
 }
 
