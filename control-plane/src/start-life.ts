@@ -5,10 +5,9 @@ import {
   type Clock,
   describeConfig,
   describeKey,
-  describeProcessKeys,
+  describeProcessKeyFiles,
   type Logger,
   newTrace,
-  parseProcessKeys,
   recordLife,
   type ToldConfig,
   uuidv7,
@@ -50,8 +49,7 @@ async function toldConfig(config: ControlPlaneConfig): Promise<ToldConfig> {
   const snapshotKey = await readFile(config.snapshotPublicKeyFile, "utf8");
   return {
     ...describeConfig(controlPlaneConfig, config),
-    PROCESS_KEY: describeKey(await readFile(config.processKeyFile, "utf8"), "PROCESS_KEY_FILE"),
-    PROCESS_KEYS: describeProcessKeys(parseProcessKeys(await readFile(config.processKeysFile, "utf8"))),
+    ...(await describeProcessKeyFiles(config)),
     SNAPSHOT_KEY: describeKey(snapshotKey, "SNAPSHOT_PUBLIC_KEY_FILE"),
   };
 }

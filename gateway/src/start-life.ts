@@ -6,10 +6,9 @@ import {
   type Clock,
   describeConfig,
   describeKey,
-  describeProcessKeys,
+  describeProcessKeyFiles,
   type Logger,
   newTrace,
-  parseProcessKeys,
   recordLife,
   type ToldConfig,
   uuidv7,
@@ -47,8 +46,7 @@ async function toldConfig(config: GatewayConfig): Promise<ToldConfig> {
   return {
     ...describeConfig(gatewayConfig, config),
     POLICY_KEYS: describeBundleKeys(parseBundleKeys(await readFile(config.policyKeysFile, "utf8"))),
-    PROCESS_KEY: describeKey(await readFile(config.processKeyFile, "utf8"), "PROCESS_KEY_FILE"),
-    PROCESS_KEYS: describeProcessKeys(parseProcessKeys(await readFile(config.processKeysFile, "utf8"))),
+    ...(await describeProcessKeyFiles(config)),
     SNAPSHOT_KEY: describeKey(await readFile(config.snapshotPublicKeyFile, "utf8"), "SNAPSHOT_PUBLIC_KEY_FILE"),
   };
 }

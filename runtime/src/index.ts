@@ -42,6 +42,7 @@ export { ClockWatch, type ClockWatchOptions } from "./process/clock-watch.ts";
 export { freePort } from "./process/free-port.ts";
 export { announceBusy, announceReady, runProcess } from "./process/run-process.ts";
 export { Worker, type WorkerOptions } from "./process/worker.ts";
+export { describeProcessKeyFiles } from "./process-keys/describe-process-key-files.ts";
 export { describeProcessKeys } from "./process-keys/describe-process-keys.ts";
 export { openProcessKey } from "./process-keys/open-process-key.ts";
 export { type ProcessKeys, parseProcessKeys } from "./process-keys/parse-process-keys.ts";

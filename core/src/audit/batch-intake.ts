@@ -34,7 +34,10 @@ export class BatchIntake {
     for (const one of batch) committed(await this.#takeOne(one));
   }
 
-  /** A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, or as no block; the stream has it whole. */
+  /**
+   * A block that PostgreSQL cannot hold must not stop those behind it: it is kept as unstorable, or where not even that can
+   * be kept, as no block. The stream has it whole.
+   */
   async #takeOne(one: StreamedBlock): Promise<IngestResult> {
     const { block: _, ...bare } = one;
     const result = await ingestIn(this.#db, [one]).catch(unstorable);

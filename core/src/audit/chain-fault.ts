@@ -12,8 +12,8 @@ export type ChainLink = { readonly epoch: string; readonly sequence: number; rea
 export type RecordFault = "replayed" | "foreign_outcome";
 
 /**
- * `unsigned`: its writer did not sign it. `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the database cannot hold its records.
- * `future_record`: one of them is later than a clock can be wrong.
+ * `unsigned`: its writer did not sign it. `repeated_epoch`: begins an epoch that the writer had before. `unstorable`: the
+ * database cannot hold its records. `future_record`: one of them is later than a clock can be wrong.
  */
 export type ChainFault =
   | "unsigned"

@@ -25,9 +25,10 @@ const stream = auditEventsStream.name;
 const wrongLastSequence = 10071;
 
 /**
- * Blocks in JetStream, on the writer's own subject, each behind the one that it names. They have no message id: ids are the
- * stream's, and whoever used a writer's next one first would make JetStream take that writer's block for stored. Signed: a subject alone does not say who published there. Reads go to the stream's leader (`STREAM.MSG.GET`, never direct
- * get): recovery must see what is really there.
+ * Blocks in JetStream, on the writer's own subject, each behind the one that it names, and signed: a subject alone does not
+ * say who published there. They have no message id: ids are the stream's, and whoever used a writer's next one first would
+ * make JetStream take that writer's block for stored. Reads go to the stream's leader (`STREAM.MSG.GET`, never direct get):
+ * recovery must see what is really there.
  */
 export async function natsBlockStream(options: NatsBlockStreamOptions): Promise<BlockStream> {
   const subject = auditBlockSubject(options.writer);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { VivifiedError } from "../errors/vivified-error.ts";
 import { parseProcessKeys } from "./parse-process-keys.ts";
 
-export type ProcessKeyFiles = {
+export type OpenProcessKeyOptions = {
   /** The process's name among process keys: `core`, `control-plane`, a gateway's writer id. */
   readonly name: string;
   /** Its private key: Ed25519, PKCS #8 PEM. */
@@ -16,9 +16,13 @@ export type ProcessKeyFiles = {
  * Opens the key with which a process signs what it says over NATS. Its public half must be known to the others: what it
  * signs would count for nothing otherwise.
  *
- * @throws VivifiedError `invalid_config` for a file that holds no such key
+ * @throws VivifiedError `invalid_config` for a file that holds no such key; the file system's error for one that is away
  */
-export async function openProcessKey({ name, processKeyFile, processKeysFile }: ProcessKeyFiles): Promise<KeyObject> {
+export async function openProcessKey({
+  name,
+  processKeyFile,
+  processKeysFile,
+}: OpenProcessKeyOptions): Promise<KeyObject> {
   const key = privateKeyOf(await readFile(processKeyFile, "utf8"));
   const known = parseProcessKeys(await readFile(processKeysFile, "utf8")).get(name) ?? [];
   const own = createPublicKey(key);

@@ -32,7 +32,8 @@ export type NatsUser =
 
 /**
  * The least that a process needs. JetStream's API is subjects, so a right is a subject: reading a bucket is asking its
- * stream, writing it is publishing below `$KV`. `heard`: subjects of `PLATFORM` that tell of changes. Answers come to the user's own inbox.
+ * stream, writing it is publishing below `$KV`. `heard`: subjects of `PLATFORM` that tell of changes. Answers come to the
+ * user's own inbox.
  */
 export type Rights = { readonly publish: readonly Right[]; readonly heard: readonly string[] };
 
