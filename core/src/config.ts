@@ -3,6 +3,7 @@ import { type Static, Type } from "typebox";
 import { alertSettings } from "./alerts/alert-settings.ts";
 import { pushSettings } from "./audit/push/push-settings.ts";
 import { retentionSettings } from "./retention/retention-settings.ts";
+import { logStorageSettings } from "./transparency/log-storage-settings.ts";
 
 const port = (description: string) => Type.Integer({ description, minimum: 0, maximum: 65535 });
 const text = (description: string, options = {}) => Type.String({ description, minLength: 1, ...options });
@@ -60,11 +61,7 @@ export const CoreConfig = Type.Object({
   auditLogOldKeyFile: Type.Optional(
     text("The key before it, which signs checkpoints as well until auditors and witnesses know the new one."),
   ),
-  auditLogDir: Type.Optional(text("Directory that keeps the audit log: tiles, entries and the newest checkpoint.")),
-  auditLogS3Url: Type.Optional(text("A bucket that keeps it instead: `https://host/bucket[/prefix]`, any S3 server.")),
-  auditLogS3Region: text("Region of the bucket.", { default: "us-east-1" }),
-  auditLogS3AccessKeyId: Type.Optional(text("Access key id for the bucket.")),
-  auditLogS3SecretAccessKey: Type.Optional(secretString({ description: "Secret access key for the bucket." })),
+  ...logStorageSettings,
   auditLogIntervalMs: Type.Integer({
     description: "How long a record may wait for a checkpoint of the audit log.",
     default: 60_000,

@@ -1,15 +1,8 @@
-import { type Secret, VivifiedError } from "@vivified/runtime";
+import { VivifiedError } from "@vivified/runtime";
 import { diskStorage } from "./log-storage.disk.ts";
 import { s3Storage } from "./log-storage.s3.ts";
 import type { LogStorage } from "./log-storage.ts";
-
-export type LogStorageSettings = {
-  readonly auditLogDir?: string;
-  readonly auditLogS3Url?: string;
-  readonly auditLogS3Region: string;
-  readonly auditLogS3AccessKeyId?: string;
-  readonly auditLogS3SecretAccessKey?: Secret;
-};
+import type { LogStorageSettings } from "./log-storage-settings.ts";
 
 /** Where the configuration says that the log lies. @throws VivifiedError `invalid_config` unless it names one place, whole */
 export function openLogStorage(settings: LogStorageSettings): LogStorage {
