@@ -50,7 +50,11 @@ function addBackupCommands(vivified: Command): void {
       .option("--nats-url <address>", "the NATS server")
       .option("--nats-password-file <file>", "the file with the password of the NATS user installer")
       .option("--events-password-file <file>", "the file with that of the NATS user events-installer")
-      .option("--log-dir <directory>", "where the audit log's files lie; not given when they lie in a bucket");
+      .option("--log-dir <directory>", "where the audit log lies")
+      .option("--log-s3-url <url>", "the bucket in which it lies instead: https://host/bucket[/prefix]")
+      .option("--log-s3-region <region>", "the bucket's region (default: us-east-1)")
+      .option("--log-s3-access-key-id <id>", "the access key for the bucket")
+      .option("--log-s3-secret-file <file>", "the file with its secret");
   servers(vivified.command("backup").description("take a backup of a running platform; keys are not in it"))
     .argument("<directory>", "an empty directory")
     .option(

@@ -11,6 +11,10 @@ export type BackupOptions = {
   readonly natsPasswordFile?: string;
   readonly eventsPasswordFile?: string;
   readonly logDir?: string;
+  readonly logS3Url?: string;
+  readonly logS3Region?: string;
+  readonly logS3AccessKeyId?: string;
+  readonly logS3SecretFile?: string;
 };
 export type RestoreOptions = Omit<BackupOptions, "home"> & {
   readonly vkey: string;
@@ -32,10 +36,24 @@ export async function restore(directory: string, options: RestoreOptions): Promi
   await run({ TASK: "restore", DIRECTORY: directory, ...serversIn(options), ...seen });
 }
 
-function serversIn({ databaseUrlFile, natsUrl, logDir, ...passwords }: BackupOptions): Settings {
-  const { natsPasswordFile: trail, eventsPasswordFile: events } = passwords;
-  const nats = { NATS_URL: natsUrl, NATS_PASSWORD_FILE: trail, EVENTS_NATS_PASSWORD_FILE: events };
-  return { DATABASE_URL_FILE: databaseUrlFile, ...nats, AUDIT_LOG_DIR: logDir };
+function serversIn({
+  databaseUrlFile,
+  natsUrl,
+  natsPasswordFile,
+  eventsPasswordFile,
+  ...log
+}: BackupOptions): Settings {
+  return {
+    DATABASE_URL_FILE: databaseUrlFile,
+    NATS_URL: natsUrl,
+    NATS_PASSWORD_FILE: natsPasswordFile,
+    EVENTS_NATS_PASSWORD_FILE: eventsPasswordFile,
+    AUDIT_LOG_DIR: log.logDir,
+    AUDIT_LOG_S3_URL: log.logS3Url,
+    AUDIT_LOG_S3_REGION: log.logS3Region,
+    AUDIT_LOG_S3_ACCESS_KEY_ID: log.logS3AccessKeyId,
+    AUDIT_LOG_S3_SECRET_ACCESS_KEY_FILE: log.logS3SecretFile,
+  };
 }
 
 /** @throws Error when no platform was ever started there */

@@ -20,9 +20,8 @@ export const BackupManifest = Type.Object({
   position: Type.Object({ stream_sequence: Type.Integer(), log_size: Type.Integer() }),
   /** As JetStream described them; `description` goes back to it as it is. */
   streams: Type.Array(Type.Object({ name: Type.String(), description: Type.Record(Type.String(), Type.Unknown()) })),
-  /** The newest signed checkpoint, or empty; the log's files are in the backup unless they lie in a bucket. */
+  /** The newest signed checkpoint, with cosignatures, or empty; the log's files are those that it has. */
   checkpoint: Type.String(),
-  log_files: Type.Boolean(),
   files: Type.Array(File),
 });
 export type BackupManifest = Static<typeof BackupManifest>;

@@ -17,7 +17,7 @@ import {
 import { readBlock, WriterKeys } from "../audit/index.ts";
 import type { Db } from "../database/open-database.ts";
 import { Database } from "../database/open-database.ts";
-import { diskStorage, logInconsistency, logStore, signedEdge, storedTiles } from "../transparency/index.ts";
+import { type LogStorage, logInconsistency, logStore, signedEdge, storedTiles } from "../transparency/index.ts";
 
 /** What the world has seen: the log's public key, and the newest checkpoint that an auditor or a witness holds. */
 export type HeldCheckpoint = { readonly vkey: string; readonly held?: string };
@@ -26,7 +26,7 @@ export type CheckDeps = HeldCheckpoint & {
   readonly processKeysFile: string;
   readonly databaseUrl: string;
   readonly nats: NatsConnection;
-  readonly logDir?: string;
+  readonly storage: LogStorage;
   readonly logger: Logger;
 };
 
@@ -53,14 +53,12 @@ export async function checkRestored(deps: CheckDeps): Promise<Checked> {
   const read = await readStream(deps.nats, { db, writers });
   const newest = await logStore(db).newest();
   const log = verifierOf(deps.vkey);
-  const { compared: blocks, unsigned } = read;
-  if (deps.logDir === undefined) return { blocks, signed: newest?.size ?? 0, reachable: read.size, unsigned };
-  const storage = diskStorage(deps.logDir);
+  const { storage } = deps;
   const edge = await signedEdge(newest, { identity: { verifier: log }, storage });
   const waiting = (await logStore(db).leaves(edge.size, Number.MAX_SAFE_INTEGER)).map(({ entry }) => entry);
   const entries = [...waiting, ...read.entries];
   if (deps.held !== undefined) await requireReachable(deps.held, { log, edge, entries, storage });
-  return { blocks, signed: edge.size, reachable: edge.size + entries.length, unsigned };
+  return { blocks: read.compared, signed: edge.size, reachable: edge.size + entries.length, unsigned: read.unsigned };
 }
 
 function verifierOf(vkey: string): VerifierKey {
@@ -72,7 +70,6 @@ function verifierOf(vkey: string): VerifierKey {
 type Read = {
   readonly compared: number;
   readonly entries: readonly string[];
-  readonly size: number;
   readonly unsigned: number;
 };
 
@@ -103,7 +100,7 @@ async function readStream(nats: NatsConnection, { db, writers }: { db: Db; write
     else throw lost(`block ${message.seq} of the stream is not the one that was taken in`);
   }
   if (compared < known.size) throw lost(`${known.size - compared} blocks that were taken in are not in the stream`);
-  return { compared, entries, size: Number(position.log_size) + entries.length, unsigned };
+  return { compared, entries, unsigned };
 }
 
 async function* messagesOf(nats: NatsConnection) {
@@ -121,7 +118,7 @@ type Reaching = {
   readonly log: VerifierKey;
   readonly edge: TreeEdge;
   readonly entries: readonly string[];
-  readonly storage: ReturnType<typeof diskStorage>;
+  readonly storage: LogStorage;
 };
 
 /** The held checkpoint must be one that the restored log comes to, or has come from. */

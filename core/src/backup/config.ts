@@ -1,5 +1,6 @@
 import { type Environment, loadConfig, secretString } from "@vivified/runtime";
 import { type Static, Type } from "typebox";
+import { logStorageSettings } from "../transparency/index.ts";
 
 const text = (description: string) => Type.String({ description, minLength: 1 });
 
@@ -13,7 +14,7 @@ export const BackupConfig = Type.Object({
   natsPassword: secretString({ description: "Its password." }),
   eventsNatsUser: Type.String({ description: "NATS user that may take events away.", default: "events-installer" }),
   eventsNatsPassword: Type.Optional(secretString({ description: "Its password, unless it is the same user." })),
-  auditLogDir: Type.Optional(text("Where the log's files lie; absent when they lie in a bucket.")),
+  ...logStorageSettings,
   processKeysFile: Type.Optional(
     text("Restore: whose decision blocks count: JSON, public keys (Ed25519, PEM) by process."),
   ),

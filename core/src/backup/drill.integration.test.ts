@@ -3,32 +3,38 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
-import { createLogger, systemClock, writeSvid } from "@vivified/runtime";
+import { systemClock } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BlockWriter, decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
+import { BlockWriter, decisionOf } from "../audit/block.fixtures.ts";
 import { adminPassword, eventually, TestCore, TestGround } from "../core.fixtures.ts";
 import { backupLock } from "../database/backup-lock.ts";
 import { Database } from "../database/open-database.ts";
 import { startProgram } from "../process.fixtures.ts";
-import { logIdentity } from "../transparency/index.ts";
+import { diskStorage, logIdentity } from "../transparency/index.ts";
 import { checkRestored } from "./check-restored.ts";
+import {
+  checkpointOf,
+  environmentOf,
+  freshGround,
+  keeping,
+  Load,
+  logger,
+  restoreOptions,
+  rulesIn,
+  sizeOf,
+  vivified,
+} from "./drill.fixtures.ts";
 import { makeBackup } from "./make-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
-import type { StreamKeeper } from "./stream-snapshot.ts";
 
 const stack = new AsyncDisposableStack();
-const logger = createLogger({ process: "test", level: "silent" });
-const keys = [
-  ...["snapshot.pem", "token.pem", "audit-log.pem", "process.pem", "process-keys.json"],
-  ...["policy-keys.json", "bundle.tar.gz"],
-];
 let ground: TestGround;
 let kept: string;
 let vkey: string;
 /** A checkpoint that somebody outside has from before the backup. */
 let held: string;
-const written: string[] = [];
+let written: readonly string[] = [];
 /** What the drill saw; printed with `DRILL_FIGURES`. */
 const figures: string[] = [];
 
@@ -43,55 +49,10 @@ afterAll(async () => {
   await stack.disposeAsync();
 });
 
-const environmentOf = (there: TestGround) => ({
-  databaseUrl: there.env.VIVIFIED_CORE_DATABASE_URL ?? "",
-  logDir: there.env.VIVIFIED_CORE_AUDIT_LOG_DIR ?? "",
-  processKeysFile: there.env.VIVIFIED_CORE_PROCESS_KEYS_FILE ?? "",
-  logger,
-});
-
-/** The NATS of tests has one account, and one user. */
-const keeping = (nats: StreamKeeper["nats"]) => {
-  const keeper = { nats, user: ground.nats.user };
-  return { trail: keeper, events: keeper };
-};
-
-/** Servers that hold nothing, and the keys. */
-async function freshGround(): Promise<{ fresh: TestGround; nats: Awaited<ReturnType<TestGround["nats"]["connect"]>> }> {
-  const fresh = stack.use(await TestGround.open());
-  for (const key of keys) await cp(join(kept, key), join(fresh.directory, key));
-  const named = await fresh.authority.issue("spiffe://vivified.local/core", { dnsNames: ["localhost"] });
-  await writeSvid(join(fresh.directory, "state"), named);
-  const nats = stack.use(await fresh.nats.connect("installer"));
-  const { streams } = await jetstreamManager(nats);
-  for (const { name } of [auditEventsStream, canonicalEventsStream]) await streams.delete(name);
-  return { fresh, nats };
-}
-
-/** The command of people; gives what it said. The NATS of tests has one user. */
-async function vivified(...args: string[]): Promise<string> {
-  const { user } = ground.nats;
-  const env = { ...process.env, VIVIFIED_BACKUP_NATS_USER: user, VIVIFIED_BACKUP_EVENTS_NATS_USER: user };
-  const program = startProgram(process.execPath, [join(import.meta.dirname, "../../../cli/src/main.ts"), ...args], {
-    env,
-  });
-  await program.succeeded();
-  return program.output;
-}
-
-async function restoreOptions(fresh: TestGround): Promise<string[]> {
-  const kept = async (name: string, text: string) => {
-    const path = join(fresh.directory, name);
-    await writeFile(path, text, { mode: 0o600 });
-    return path;
-  };
-  const { databaseUrl, logDir, processKeysFile } = environmentOf(fresh);
-  return [
-    ...["--database-url-file", await kept("database-url", databaseUrl), "--nats-url", fresh.nats.url],
-    ...["--nats-password-file", await kept("nats-password", fresh.nats.password), "--log-dir", logDir],
-    ...["--process-keys", processKeysFile],
-    ...["--vkey", await kept("log.vkey", vkey), "--checkpoint", await kept("held-checkpoint", held)],
-  ];
+async function fresh() {
+  const there = stack.use(await freshGround(ground));
+  const nats = stack.use(await there.nats.connect("installer"));
+  return { there, nats, parts: { ...environmentOf(there), ...keeping(there, nats), vkey } };
 }
 
 /** What an auditor does afterwards: export all of it, and verify that with the key alone. */
@@ -101,22 +62,10 @@ async function verifiesOffline(core: TestCore): Promise<void> {
   await writeFile(at("password"), adminPassword, { mode: 0o600 });
   const url = core.publicUrl.replace("127.0.0.1", "localhost");
   const login = ["--url", url, "--ca", at("ca.pem"), "--user", "admin", "--password-file", at("password")];
-  await vivified("audit", "export", "--format", "bundle", "-o", at("trail.tar.gz"), ...login);
+  await vivified(ground, "audit", "export", "--format", "bundle", "-o", at("trail.tar.gz"), ...login);
   const seen = ["--key", vkey, "--checkpoint", at("held-checkpoint")];
-  expect(await vivified("audit", "verify", at("trail.tar.gz"), ...seen)).toMatch(/^verified$/m);
+  expect(await vivified(ground, "audit", "verify", at("trail.tar.gz"), ...seen)).toMatch(/^verified$/m);
 }
-
-/** Labels of the records of a rule. */
-async function rulesIn(core: TestCore, rule: string): Promise<readonly Record<string, string>[]> {
-  const token = await core.logIn();
-  const { body } = await core.ask(`GET /admin/decisions?rule=${rule}`, { token });
-  const ids: string[] = body.decisions.map(({ decision_id }: { decision_id: string }) => decision_id);
-  return Promise.all(ids.map(async (id) => (await core.ask(`GET /admin/decisions/${id}`, { token })).body.labels));
-}
-
-const checkpointOf = async (core: TestCore): Promise<string> =>
-  (await core.ask("GET /admin/audit/log/checkpoint", { token: await core.logIn() })).body;
-const sizeOf = (checkpoint: string): number => Number(checkpoint.split("\n")[1] ?? 0);
 
 describe("the drill", () => {
   const backup = () => join(kept, "backup");
@@ -126,35 +75,28 @@ describe("the drill", () => {
   it("takes a backup under load", async () => {
     await using core = await TestCore.start(ground);
     await using nats = await ground.nats.connect("gateway");
-    let loading = true;
-    const load = async () => {
-      const writer = new BlockWriter(nats, "loading");
-      while (loading) {
-        const decision = decisionOf();
-        await writer.write([decision, outcomeOf(decision)]);
-        written.push(decision.decision_id);
-      }
-    };
-    const running = load();
+    const load = new Load(nats);
     await eventually(async () => sizeOf(await checkpointOf(core))).toBeGreaterThan(600);
     held = await checkpointOf(core);
-    beforeBackup = written.length;
+    beforeBackup = load.written.length;
     const started = Date.now();
-    const manifest = await makeBackup(backup(), { ...environmentOf(ground), ...keeping(nats), clock: systemClock });
+    const manifest = await makeBackup(backup(), {
+      ...environmentOf(ground),
+      ...keeping(ground, nats),
+      clock: systemClock,
+    });
     await eventually(() => rulesIn(core, "backup.taken")).toEqual([
       expect.objectContaining({ log_size: expect.stringMatching(/^\d+$/), host: hostname(), user: expect.any(String) }),
     ]);
     figures.push(`backup: ${Date.now() - started} ms, ${manifest.position.log_size} records in rows`);
-    const atBackup = written.length;
-    await eventually(() => written.length).toBeGreaterThan(atBackup + 100);
-    loading = false;
-    await running;
-    await eventually(async () => sizeOf(await checkpointOf(core))).toBeGreaterThan(2 * atBackup);
+    written = load.written.slice();
+    await load.more(100);
+    await load[Symbol.asyncDispose]();
+    await eventually(async () => sizeOf(await checkpointOf(core))).toBeGreaterThan(2 * written.length);
     seenLater = await checkpointOf(core);
-    written.length = atBackup;
     expect(manifest.tables.map(({ name }) => name)).toEqual(expect.arrayContaining(["decisions", "log_checkpoints"]));
     await expect(
-      makeBackup(backup(), { ...environmentOf(ground), ...keeping(nats), clock: systemClock }),
+      makeBackup(backup(), { ...environmentOf(ground), ...keeping(ground, nats), clock: systemClock }),
     ).rejects.toMatchObject({
       code: "conflict",
     });
@@ -170,6 +112,7 @@ describe("the drill", () => {
       VIVIFIED_BACKUP_NATS_USER: ground.nats.user,
       VIVIFIED_BACKUP_EVENTS_NATS_USER: ground.nats.user,
       VIVIFIED_BACKUP_NATS_PASSWORD: ground.nats.password,
+      VIVIFIED_BACKUP_AUDIT_LOG_DIR: ground.env.VIVIFIED_CORE_AUDIT_LOG_DIR,
     };
     const run = async (changes = {}) => {
       const of = { env: { ...env, ...changes } };
@@ -181,8 +124,11 @@ describe("the drill", () => {
       code: 2,
       output: expect.stringContaining("the password of events-installer"),
     });
+    expect(await run({ VIVIFIED_BACKUP_AUDIT_LOG_DIR: undefined })).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("AUDIT_LOG_DIR or AUDIT_LOG_S3_URL"),
+    });
     expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining("keys are not in it") });
-    expect(JSON.parse(await readFile(join(directory, "manifest.json"), "utf8"))).toMatchObject({ log_files: false });
     expect(await run()).toMatchObject({
       code: 2,
       output: expect.stringContaining("conflict: the directory is not empty"),
@@ -196,7 +142,7 @@ describe("the drill", () => {
       await sql`select pg_advisory_xact_lock(hashtext(${backupLock}))`.execute(purging);
       const made = makeBackup(join(kept, "waiting"), {
         ...environmentOf(ground),
-        ...keeping(nats),
+        ...keeping(ground, nats),
         clock: systemClock,
       });
       made.catch(() => undefined);
@@ -205,7 +151,7 @@ describe("the drill", () => {
       await eventually(waiting).toBe(1);
       return { made };
     });
-    expect((await making.made).log_files).toBe(true);
+    expect((await making.made).position.log_size).toBeGreaterThan(0);
   });
 
   it("loses every server", async () => {
@@ -216,17 +162,19 @@ describe("the drill", () => {
   it("restores it on servers that hold nothing, by the command, and goes on writing", {
     timeout: 120_000,
   }, async () => {
-    const { fresh } = await freshGround();
+    const there = stack.use(await freshGround(ground));
+    const logDir = there.env.VIVIFIED_CORE_AUDIT_LOG_DIR ?? "";
+    const options = ["--log-dir", logDir, ...(await restoreOptions(there, { vkey, held }))];
     const started = Date.now();
-    const said = await vivified("restore", backup(), ...(await restoreOptions(fresh)));
+    const said = await vivified(ground, "restore", backup(), ...options);
     const [, signed, reachable] = [...said.matchAll(/\d+/g)].slice(-3).map(Number);
     expect(said).toMatch(/restored: \d+ blocks are those of the rows, \d+ records are signed, \d+ can be reached/);
     expect(signed).toBeGreaterThanOrEqual(sizeOf(held));
-    await using core = await TestCore.start(fresh);
+    await using core = await TestCore.start(there);
     const token = await core.logIn();
     const found = async (id: string) => (await core.ask(`GET /admin/decisions/${id}`, { token })).status;
     const decision = decisionOf();
-    await new BlockWriter(stack.use(await fresh.nats.connect("gateway")), "after").write([decision]);
+    await new BlockWriter(stack.use(await there.nats.connect("gateway")), "after").write([decision]);
     await eventually(() => found(decision.decision_id)).toBe(200);
     const [rto, missing] = [Date.now() - started, [] as string[]];
     for (const id of written.slice(-200)) if ((await found(id)) !== 200) missing.push(id);
@@ -245,8 +193,7 @@ describe("the drill", () => {
   });
 
   it("holds blocks to the rows from the first that they know on: those before are beyond retention", async () => {
-    const { fresh, nats } = await freshGround();
-    const parts = { ...environmentOf(fresh), ...keeping(nats), nats, vkey };
+    const { nats, parts } = await fresh();
     const whole = await restoreBackup(backup(), parts);
     await using database = new Database({ url: parts.databaseUrl, logger });
     const forget = (sequence: number) =>
@@ -256,54 +203,49 @@ describe("the drill", () => {
     }>`select stream_sequence as at from audit_blocks order by 1 limit 4`.execute(database.db);
     const [first = 0, second = 0, , fourth = 0] = rows.map(({ at }) => Number(at));
     for (const sequence of [first, second]) await forget(sequence);
-    expect((await checkRestored(parts)).blocks).toBe(whole.blocks - 2);
+    const check = () => checkRestored({ ...parts, nats });
+    expect((await check()).blocks).toBe(whole.blocks - 2);
     await forget(fourth);
-    await expect(checkRestored(parts)).rejects.toMatchObject({ code: "audit_unavailable" });
+    await expect(check()).rejects.toMatchObject({ code: "audit_unavailable" });
     const { streams } = await jetstreamManager(nats);
     await database.db.deleteFrom("audit_blocks").where("stream_sequence", "<", String(fourth)).execute();
     await streams.purge(auditEventsStream.name, { seq: fourth + 2 });
-    await expect(checkRestored(parts)).rejects.toMatchObject({ detail: expect.stringContaining("not in the stream") });
+    await expect(check()).rejects.toMatchObject({ detail: expect.stringContaining("not in the stream") });
   });
 
   it("refuses a backup that does not reach a checkpoint that the world has seen", async () => {
-    const { fresh, nats } = await freshGround();
-    const restoring = restoreBackup(backup(), { ...environmentOf(fresh), ...keeping(nats), vkey, held: seenLater });
+    const { parts } = await fresh();
+    const restoring = restoreBackup(backup(), { ...parts, held: seenLater });
     await expect(restoring).rejects.toMatchObject({
       code: "log_inconsistent",
       detail: expect.stringContaining("was seen"),
     });
   });
 
-  it("refuses to compare a checkpoint with a log that is not in the backup", async () => {
-    const { fresh, nats } = await freshGround();
-    const without = join(kept, "without-log");
-    await cp(backup(), without, { recursive: true });
-    const manifest = JSON.parse(await readFile(join(without, "manifest.json"), "utf8"));
-    await writeFile(join(without, "manifest.json"), JSON.stringify({ ...manifest, log_files: false }));
-    const restoring = restoreBackup(without, { ...environmentOf(fresh), ...keeping(nats), vkey, held });
-    await expect(restoring).rejects.toMatchObject({ code: "conflict", detail: expect.stringContaining("no files") });
-  });
-
-  it("refuses a checkpoint of somebody else's, and a database that holds something", async () => {
-    const { fresh, nats } = await freshGround();
+  it("refuses a checkpoint of somebody else's, and places that hold something", async () => {
+    const { there, nats, parts } = await fresh();
     const stranger = held.replace("vivified.local", "elsewhere.local");
-    const restoring = () =>
-      restoreBackup(backup(), { ...environmentOf(fresh), ...keeping(nats), vkey, held: stranger });
-    await expect(restoring()).rejects.toMatchObject({ code: "log_inconsistent" });
-    const logDir = join(fresh.directory, "another");
-    await expect(
-      restoreBackup(backup(), { ...environmentOf(fresh), logDir, ...keeping(nats), vkey }),
-    ).rejects.toMatchObject({
-      code: "conflict",
+    await expect(restoreBackup(backup(), { ...parts, held: stranger })).rejects.toMatchObject({
+      code: "log_inconsistent",
     });
+    const refused = (detail: string) => ({ code: "conflict", detail: expect.stringContaining(detail) });
+    await expect(restoreBackup(backup(), parts)).rejects.toMatchObject(refused("a log lies there"));
+    const storage = diskStorage(join(there.directory, "another"));
+    const { streams } = await jetstreamManager(nats);
+    for (const { name } of [auditEventsStream, canonicalEventsStream]) {
+      await expect(restoreBackup(backup(), { ...parts, storage })).rejects.toMatchObject(refused(name));
+      await streams.delete(name);
+    }
+    await expect(restoreBackup(backup(), { ...parts, storage })).rejects.toMatchObject(refused("database"));
+    expect(await storage.read("checkpoint"), "nothing is put before all places are empty").toBeUndefined();
   });
 
   it("refuses a backup with a byte too many, or without a file, before it restores anything", async () => {
-    const { fresh, nats } = await freshGround();
+    const { nats, parts } = await fresh();
     const altered = join(kept, "altered");
     await cp(backup(), altered, { recursive: true });
     await appendFile(join(altered, "database", "decisions.copy"), "x");
-    const restoring = (from: string) => restoreBackup(from, { ...environmentOf(fresh), ...keeping(nats), vkey });
+    const restoring = (from: string) => restoreBackup(from, parts);
     await expect(restoring(altered)).rejects.toMatchObject({
       code: "malformed",
       detail: expect.stringContaining("altered"),

@@ -4,10 +4,11 @@ import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
 import { type Clock, type Logger, VivifiedError } from "@vivified/runtime";
 import { Client } from "pg";
 import { backupLock } from "../database/backup-lock.ts";
+import type { LogStorage } from "../transparency/index.ts";
 import { filesIn } from "./backup-files.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { recordBackup } from "./backup-record.ts";
-import { copyLog } from "./copy-log.ts";
+import { backUpLog } from "./log-files.ts";
 import { type StreamKeeper, snapshotStream } from "./stream-snapshot.ts";
 import { copyOut, tablesOf } from "./table-copy.ts";
 
@@ -16,18 +17,18 @@ export type BackupDeps = {
   /** Who keeps the audit trail, and who keeps the events: in one account they are the same. */
   readonly trail: StreamKeeper;
   readonly events: StreamKeeper;
-  /** Where the log's files lie; absent when that is a bucket, which keeps them itself. */
-  readonly logDir?: string;
+  /** Where the log lies. */
+  readonly storage: Pick<LogStorage, "read">;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
 /**
  * Takes a backup of a running platform, and says so in its trail first. The order makes the parts fit: rows first, in one snapshot; then the stream, which
- * so holds every block that the rows have taken in; then the log's files, which so hold every tile of the rows' newest
- * checkpoint. What is newer than the rows is taken in again after a restore.
+ * so holds every block that the rows have taken in; then the log as the rows' newest checkpoint has it. What is newer
+ * than the rows is taken in again after a restore.
  *
- * @throws VivifiedError `conflict` when the directory holds something; `database_unavailable`
+ * @throws VivifiedError `conflict` when the directory holds something; `log_inconsistent` when the log lacks a file; `database_unavailable`
  */
 export async function makeBackup(directory: string, deps: BackupDeps): Promise<BackupManifest> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -38,9 +39,9 @@ export async function makeBackup(directory: string, deps: BackupDeps): Promise<B
   const made_at = deps.clock.now().toISOString();
   const rows = await copyRows(directory, deps.databaseUrl);
   const streams = await copyStreams(directory, deps);
-  const log_files = await copyFiles(directory, deps.logDir, rows.checkpoint);
+  await backUpLog(rows.checkpoint, { from: deps.storage, directory });
   const files = [...(await filesIn(directory))];
-  const manifest = { version: 1, made_at, ...rows, streams, log_files, files } as const;
+  const manifest = { version: 1, made_at, ...rows, streams, files } as const;
   await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, undefined, 2), { mode: 0o600 });
   return manifest;
 }
@@ -92,14 +93,4 @@ async function copyStreams(directory: string, { trail, events }: BackupDeps) {
     streams.push({ name, description: { ...(await snapshotStream(keeper, name, join(folder, name))) } });
   }
   return streams;
-}
-
-/** The checkpoint that lies there may be newer than the rows: the rows' own takes its place. */
-async function copyFiles(directory: string, logDir: string | undefined, checkpoint: string): Promise<boolean> {
-  if (logDir === undefined) return false;
-  const folder = join(directory, "log");
-  await mkdir(folder);
-  await copyLog(logDir, folder);
-  if (checkpoint !== "") await writeFile(join(folder, "checkpoint"), checkpoint);
-  return true;
 }

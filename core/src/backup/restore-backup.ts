@@ -1,15 +1,17 @@
-import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalEventsStream } from "@vivified/contracts";
 import { type Logger, VivifiedError } from "@vivified/runtime";
 import { Client, escapeIdentifier } from "pg";
 import { migrate } from "../database/migrate.ts";
 import { Database } from "../database/open-database.ts";
+import type { LogStorage } from "../transparency/index.ts";
 import { requireWhole } from "./backup-files.ts";
 import { type BackupManifest, parseManifest } from "./backup-manifest.ts";
 import { recordRestore } from "./backup-record.ts";
 import { type Checked, checkRestored, type HeldCheckpoint } from "./check-restored.ts";
-import { restoreStream, type StreamKeeper } from "./stream-snapshot.ts";
+import { requireNoLog, restoreLog } from "./log-files.ts";
+import { requireNoStream, restoreStream, type StreamKeeper } from "./stream-snapshot.ts";
 import { copyIn } from "./table-copy.ts";
 
 export type RestoreDeps = HeldCheckpoint & {
@@ -20,8 +22,8 @@ export type RestoreDeps = HeldCheckpoint & {
   /** On a server without our streams: who is to keep the audit trail, and who the events. */
   readonly trail: StreamKeeper;
   readonly events: StreamKeeper;
-  /** An empty directory, unless the log lies in a bucket. */
-  readonly logDir?: string;
+  /** Where the log goes; no checkpoint may lie there. */
+  readonly storage: LogStorage;
   readonly logger: Logger;
 };
 
@@ -35,34 +37,18 @@ export type RestoreDeps = HeldCheckpoint & {
  */
 export async function restoreBackup(directory: string, deps: RestoreDeps): Promise<Checked> {
   const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
-  requireComparable(manifest, deps);
   await requireWhole(directory, manifest.files);
-  await restoreLog(directory, manifest, deps.logDir);
-  await restoreRows(directory, manifest, deps);
+  const keeperOf = (stream: string) => (stream === canonicalEventsStream.name ? deps.events : deps.trail);
+  await requireNoLog(deps.storage);
+  for (const { name } of manifest.streams) await requireNoStream(keeperOf(name).nats, name);
+  await restoreRows(directory, manifest, deps); // refuses a database that holds something
+  await restoreLog(manifest.checkpoint, { directory, to: deps.storage });
   for (const stream of manifest.streams) {
-    const { nats } = stream.name === canonicalEventsStream.name ? deps.events : deps.trail;
-    await restoreStream(nats, stream, join(directory, "streams", stream.name));
+    await restoreStream(keeperOf(stream.name).nats, stream, join(directory, "streams", stream.name));
   }
   const checked = await checkRestored({ ...deps, nats: deps.trail.nats });
   await recordRestore(manifest, checked, deps);
   return checked;
-}
-
-/** A log that lies in a bucket is in no backup: nothing could be held against the checkpoint that somebody else has. */
-function requireComparable({ log_files }: BackupManifest, { held }: RestoreDeps): void {
-  if (log_files || held === undefined) return;
-  const detail = "the backup has no files of the log, so no checkpoint can be held against it";
-  throw new VivifiedError("conflict", { detail });
-}
-
-async function restoreLog(directory: string, { log_files }: BackupManifest, logDir: string | undefined): Promise<void> {
-  if (!log_files) return;
-  if (logDir === undefined)
-    throw new VivifiedError("conflict", { detail: "the backup has the log's files; say where they go" });
-  await mkdir(logDir, { recursive: true });
-  if ((await readdir(logDir)).length > 0)
-    throw new VivifiedError("conflict", { detail: "the log's directory is not empty" });
-  await cp(join(directory, "log"), logDir, { recursive: true });
 }
 
 async function restoreRows(directory: string, manifest: BackupManifest, deps: RestoreDeps): Promise<void> {

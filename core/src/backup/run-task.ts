@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { connectNats, createLogger, type Logger, type Secret, systemClock, VivifiedError } from "@vivified/runtime";
+import { openLogStorage } from "../transparency/index.ts";
 import type { Checked } from "./check-restored.ts";
 import type { BackupConfig } from "./config.ts";
 import { makeBackup } from "./make-backup.ts";
@@ -9,14 +10,15 @@ import type { StreamKeeper } from "./stream-snapshot.ts";
 /** Does what the configuration says; gives one line for people. @throws VivifiedError as the task does */
 export async function runTask(config: BackupConfig): Promise<string> {
   const logger = createLogger({ process: "backup", level: "warn" });
-  const { directory, auditLogDir: logDir } = config;
+  const { directory } = config;
+  const storage = openLogStorage(config);
   await using stack = new AsyncDisposableStack();
   const keepers = await connectKeepers(config, { logger, stack });
   const parts = {
     databaseUrl: config.databaseUrl.reveal(),
     ...keepers,
+    storage,
     logger,
-    ...(logDir !== undefined && { logDir }),
   };
   if (config.task === "backup") {
     const { position, files } = await makeBackup(directory, { ...parts, clock: systemClock });

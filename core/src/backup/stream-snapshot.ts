@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { createInbox } from "@nats-io/nats-core";
 import { isJsonObject, type JsonValue } from "@vivified/contracts";
 import { type NatsConnection, VivifiedError } from "@vivified/runtime";
@@ -34,6 +35,12 @@ export async function snapshotStream(
   }
   await new Promise<void>((resolve, reject) => out.end((error?: Error | null) => (error ? reject(error) : resolve())));
   return { config, state };
+}
+
+/** @throws VivifiedError `conflict` where the stream is already */
+export async function requireNoStream(nats: NatsConnection, name: string): Promise<void> {
+  const named = await (await jetstreamManager(nats)).streams.names().next();
+  if (named.includes(name)) throw new VivifiedError("conflict", { detail: `the stream ${name} is there already` });
 }
 
 /** Puts a stream back that is not there. @throws VivifiedError `audit_unavailable` when JetStream does not take it */

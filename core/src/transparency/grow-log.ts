@@ -16,6 +16,7 @@ import {
   tilePath,
   tileWidth,
 } from "@vivified/tlog";
+import { inBatches } from "./in-batches.ts";
 import type { LogIdentity } from "./log-identity.ts";
 import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
@@ -31,8 +32,6 @@ export type GrowDeps = { readonly identity: LogIdentity; readonly storage: LogSt
 export type Verifying = { readonly identity: OwnKeys; readonly storage: LogStorage };
 
 type File = { readonly path: string; readonly bytes: Uint8Array };
-
-const writesAtOnce = 8;
 
 /**
  * Appends entries to the log: writes bundles and tiles, then signs. Everything follows from the last checkpoint and the
@@ -102,8 +101,6 @@ async function begunBundle({ size, levels }: TreeEdge, storage: LogStorage): Pro
   return entries;
 }
 
-async function putAll(files: readonly File[], storage: LogStorage): Promise<void> {
-  for (let at = 0; at < files.length; at += writesAtOnce) {
-    await Promise.all(files.slice(at, at + writesAtOnce).map(({ path, bytes }) => storage.putOnce(path, bytes)));
-  }
+function putAll(files: readonly File[], storage: LogStorage): Promise<void> {
+  return inBatches(files, ({ path, bytes }) => storage.putOnce(path, bytes));
 }

@@ -1,14 +1,17 @@
 export { AuditLog } from "./audit-log.ts";
 export { collectCosignatures } from "./collect-cosignatures.ts";
+export { copyLog } from "./copy-log.ts";
 export { signedEdge } from "./grow-log.ts";
 export { type LogIdentity, logIdentity, readLogIdentity } from "./log-identity.ts";
 export { logInconsistency } from "./log-inconsistency.ts";
 export { logMetrics } from "./log-metrics.ts";
 export { diskStorage } from "./log-storage.disk.ts";
 export type { LogStorage } from "./log-storage.ts";
+export { logStorageSettings } from "./log-storage-settings.ts";
 export { logStore } from "./log-store.postgres.ts";
 export type { LogStore, SignedCheckpoint } from "./log-store.ts";
 export { openLogStorage } from "./open-log-storage.ts";
 export { parseWitnesses, type Witness } from "./parse-witnesses.ts";
+export { checkpointPath } from "./publish-checkpoint.ts";
 export { type TransparencyRoutesDeps, transparencyRoutes } from "./routes.ts";
 export { storedTiles } from "./stored-tiles.ts";

@@ -9,14 +9,15 @@ export type TileFile = Tile | (Bundle & { readonly level: "entries" });
  * undefined when that is not there either.
  */
 export async function readTileFile(file: TileFile, storage: Pick<LogStorage, "read">): Promise<Uint8Array | undefined> {
-  const found = await storage.read(pathOf(file));
+  const found = await storage.read(tileFilePath(file));
   if (found !== undefined || file.width === tileWidth) return found;
-  const full = await storage.read(pathOf({ ...file, width: tileWidth }));
+  const full = await storage.read(tileFilePath({ ...file, width: tileWidth }));
   if (full === undefined) return undefined;
   if (file.level === "entries") return encodeBundle(decodeBundle(full).slice(0, file.width));
   return full.subarray(0, (full.length / tileWidth) * file.width);
 }
 
-function pathOf({ level, ...place }: TileFile): string {
+/** Where it lies (tlog-tiles). */
+export function tileFilePath({ level, ...place }: TileFile): string {
   return level === "entries" ? bundlePath(place) : tilePath({ level, ...place });
 }
