@@ -17,6 +17,7 @@ import {
   restoreOptions,
   rulesIn,
   sizeOf,
+  verified,
   vivified,
 } from "./drill.fixtures.ts";
 import { makeBackup } from "./make-backup.ts";
@@ -108,6 +109,7 @@ describe("a log that lies in a bucket, and goes on while it is copied", () => {
     expect((await core.ask("GET /health")).body.checks.audit_log).toBe(true);
     expect(await rulesIn(core, "audit.log_inconsistent")).toEqual([]);
     expect(await rulesIn(core, "backup.restored")).toHaveLength(1);
+    expect(await verified(core, vkey)).toMatch(/^verified$/m);
   });
 
   it("is not restored where a log lies, and then nothing is", async () => {

@@ -4,7 +4,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
 import { createLogger, type NatsConnection, writeSvid } from "@vivified/runtime";
 import { BlockWriter, decisionOf, outcomeOf } from "../audit/block.fixtures.ts";
-import { eventually, type TestCore, TestGround } from "../core.fixtures.ts";
+import { adminPassword, eventually, type TestCore, TestGround } from "../core.fixtures.ts";
 import { startProgram } from "../process.fixtures.ts";
 import { diskStorage } from "../transparency/index.ts";
 
@@ -66,6 +66,18 @@ export async function restoreOptions(
     ...["--process-keys", processKeysFile],
     ...["--vkey", await kept("log.vkey", vkey), "--checkpoint", await kept("held-checkpoint", held)],
   ];
+}
+
+/** What an auditor does afterwards: exports all of it, and verifies that with the key and a checkpoint that was seen. */
+export async function verified({ ground, publicUrl }: TestCore, vkey: string): Promise<string> {
+  const at = (name: string) => join(ground.directory, name);
+  await writeFile(at("ca.pem"), ground.authority.bundlePem);
+  await writeFile(at("password"), adminPassword, { mode: 0o600 });
+  const url = publicUrl.replace("127.0.0.1", "localhost");
+  const login = ["--url", url, "--ca", at("ca.pem"), "--user", "admin", "--password-file", at("password")];
+  await vivified(ground, "audit", "export", "--format", "bundle", "-o", at("trail.tar.gz"), ...login);
+  const seen = ["--key", vkey, "--checkpoint", at("held-checkpoint")];
+  return vivified(ground, "audit", "verify", at("trail.tar.gz"), ...seen);
 }
 
 /** Writes decisions with their outcomes until it is disposed of. */

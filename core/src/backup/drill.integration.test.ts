@@ -7,7 +7,7 @@ import { systemClock } from "@vivified/runtime";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockWriter, decisionOf } from "../audit/block.fixtures.ts";
-import { adminPassword, eventually, TestCore, TestGround } from "../core.fixtures.ts";
+import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
 import { backupLock } from "../database/backup-lock.ts";
 import { Database } from "../database/open-database.ts";
 import { startProgram } from "../process.fixtures.ts";
@@ -23,6 +23,7 @@ import {
   restoreOptions,
   rulesIn,
   sizeOf,
+  verified,
   vivified,
 } from "./drill.fixtures.ts";
 import { makeBackup } from "./make-backup.ts";
@@ -53,18 +54,6 @@ async function fresh() {
   const there = stack.use(await freshGround(ground));
   const nats = stack.use(await there.nats.connect("installer"));
   return { there, nats, parts: { ...environmentOf(there), ...keeping(there, nats), vkey } };
-}
-
-/** What an auditor does afterwards: export all of it, and verify that with the key alone. */
-async function verifiesOffline(core: TestCore): Promise<void> {
-  const at = (name: string) => join(core.ground.directory, name);
-  await writeFile(at("ca.pem"), core.ground.authority.bundlePem);
-  await writeFile(at("password"), adminPassword, { mode: 0o600 });
-  const url = core.publicUrl.replace("127.0.0.1", "localhost");
-  const login = ["--url", url, "--ca", at("ca.pem"), "--user", "admin", "--password-file", at("password")];
-  await vivified(ground, "audit", "export", "--format", "bundle", "-o", at("trail.tar.gz"), ...login);
-  const seen = ["--key", vkey, "--checkpoint", at("held-checkpoint")];
-  expect(await vivified(ground, "audit", "verify", at("trail.tar.gz"), ...seen)).toMatch(/^verified$/m);
 }
 
 describe("the drill", () => {
@@ -189,7 +178,7 @@ describe("the drill", () => {
     for (const rule of ["audit.log_inconsistent", "audit.chain_broken"]) expect(await rulesIn(core, rule)).toEqual([]);
     expect((await rulesIn(core, "backup.restored")).map(({ reachable }) => reachable)).toEqual([String(reachable)]);
     expect(await rulesIn(core, "backup.taken"), "the backup holds what says that it was taken").toHaveLength(1);
-    await verifiesOffline(core);
+    expect(await verified(core, vkey)).toMatch(/^verified$/m);
   });
 
   it("holds blocks to the rows from the first that they know on: those before are beyond retention", async () => {
