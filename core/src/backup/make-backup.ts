@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
 import { type Clock, type Logger, VivifiedError } from "@vivified/runtime";
-import { Client } from "pg";
+import { Client, escapeIdentifier } from "pg";
 import { backupLock } from "../database/backup-lock.ts";
 import type { LogStorage } from "../transparency/index.ts";
 import { filesIn } from "./backup-files.ts";
@@ -10,7 +10,7 @@ import type { BackupManifest } from "./backup-manifest.ts";
 import { recordBackup } from "./backup-record.ts";
 import { backUpLog } from "./log-files.ts";
 import { type StreamKeeper, snapshotStream } from "./stream-snapshot.ts";
-import { copyOut, tablesOf } from "./table-copy.ts";
+import { copyOut, type Table, tablesOf } from "./table-copy.ts";
 
 export type BackupDeps = {
   readonly databaseUrl: string;
@@ -60,13 +60,19 @@ async function copyRows(directory: string, databaseUrl: string) {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query("begin transaction isolation level repeatable read read only");
     const tables = [...(await tablesOf(client))].map(({ name, columns }) => ({ name, columns: [...columns] }));
+    await client.query("begin transaction isolation level repeatable read read only");
+    await lockTables(client, tables);
     for (const table of tables) await copyOut(client, table, join(folder, `${table.name}.copy`));
     return { tables, ...(await standing(client)) };
   } finally {
     await client.end();
   }
+}
+
+/** Before the snapshot, which is taken by the first query behind it: a partition that is dropped later is in no copy, whatever a snapshot knows of it. */
+async function lockTables(client: Client, tables: readonly Table[]): Promise<void> {
+  await client.query(`lock table ${tables.map(({ name }) => escapeIdentifier(name)).join(", ")} in access share mode`);
 }
 
 /** What the snapshot says of itself. */
