@@ -25,7 +25,19 @@ function firstDay(time: Date, ahead: number): string {
   return new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + ahead)).toISOString().slice(0, 10);
 }
 
-/** Makes the partitions of these months, each in a transaction of its own; those that are there stay as they are. */
+/** Everybody who reads the trail waits behind who waits for the lock that a new partition takes. */
+const lockMs = 500;
+
+/**
+ * Makes the partitions of these months, each in a transaction of its own; those that are there stay as they are.
+ *
+ * @throws Error of SQLSTATE 55P03 while somebody reads the trail for long, as a backup does
+ */
 export async function ensureMonths(db: Kysely<Tables>, months: readonly string[]): Promise<void> {
-  for (const month of months) await sql`select ensure_audit_month(${month}::date)`.execute(db);
+  for (const month of months) {
+    await db.transaction().execute(async (tx) => {
+      await sql`select set_config('lock_timeout', ${String(lockMs)}, true)`.execute(tx);
+      await sql`select ensure_audit_month(${month}::date)`.execute(tx);
+    });
+  }
 }

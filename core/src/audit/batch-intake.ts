@@ -13,11 +13,17 @@ import type { StreamedBlock } from "./parse-block.ts";
 /** Told of what a transaction kept, after it was committed. */
 export type Committed = (result: IngestResult) => void;
 
+const lockNotAvailable = "55P03";
+/** Between attempts to make a month while somebody reads the trail for long: each makes others wait. */
+const restMs = 60_000;
+
 /** Takes batches of blocks into the database, whatever is in them. */
 export class BatchIntake {
   readonly #db: Kysely<Tables>;
   /** Months that have their partitions, as far as this process knows. */
   readonly #months = new Set<string>();
+  /** No month is asked for before this moment of the process's clock. */
+  #askMonthsAt = 0;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
@@ -45,12 +51,19 @@ export class BatchIntake {
     return apart ?? ingestIn(this.#db, [bare]);
   }
 
+  /** A month that cannot be made now is none: its records lie in the default partitions, and move when it is made. */
   async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {
+    if (performance.now() < this.#askMonthsAt) return;
     const records = batch.flatMap(({ block }) => block?.records ?? []);
     const times = records.flatMap((record) => [new Date(record.timestamp), decidedAt(record.decision_id)]);
     const months = monthsOf(times, new Date()).filter((month) => !this.#months.has(month));
-    await ensureMonths(this.#db, months);
-    for (const month of months) this.#months.add(month);
+    try {
+      await ensureMonths(this.#db, months);
+      for (const month of months) this.#months.add(month);
+    } catch (error) {
+      if (sqlState(error) !== lockNotAvailable) throw error;
+      this.#askMonthsAt = performance.now() + restMs;
+    }
   }
 }
 
