@@ -15,9 +15,9 @@ import {
   type VerifierKey,
 } from "@vivified/tlog";
 import { readBlock, WriterKeys } from "../audit/index.ts";
-import type { Db } from "../database/open-database.ts";
-import { Database } from "../database/open-database.ts";
+import { Database, type Db } from "../database/open-database.ts";
 import { type LogStorage, logInconsistency, logStore, signedEdge, storedTiles } from "../transparency/index.ts";
+import { type KnownBlock, knownBlocks } from "./known-blocks.ts";
 
 /** What the world has seen: the log's public key, and the newest checkpoint that an auditor or a witness holds. */
 export type HeldCheckpoint = { readonly vkey: string; readonly held?: string };
@@ -75,32 +75,37 @@ type Read = {
 
 /**
  * Every block that the rows know must be there as it was; what is behind them is what core will take in. Blocks before
- * the first that they know are beyond retention, and on their way out of the stream.
+ * the first that they know are beyond retention, and on their way out of the stream. Both come in the same order, so
+ * that neither has to be in memory.
  */
 async function readStream(nats: NatsConnection, { db, writers }: { db: Db; writers: WriterKeys }): Promise<Read> {
-  const position = await db.selectFrom("audit_position").selectAll().executeTakeFirstOrThrow();
-  const known = new Map(
-    (await db.selectFrom("audit_blocks").select(["stream_sequence", "hash"]).execute()).map((row) => [
-      Number(row.stream_sequence),
-      row.hash,
-    ]),
-  );
+  const row = await db.selectFrom("audit_position").selectAll().executeTakeFirstOrThrow();
+  const position = Number(row.stream_sequence);
+  const known = knownBlocks(db);
+  let next = (await known.next()).value;
+  const first = next?.sequence ?? position + 1;
   const entries: string[] = [];
-  const first = known
-    .keys()
-    .reduce((least, sequence) => Math.min(least, sequence), Number(position.stream_sequence) + 1);
   let [compared, unsigned] = [0, 0];
   for await (const message of messagesOf(nats)) {
     if (message.seq < first) continue;
-    if (message.seq > Number(position.stream_sequence)) {
+    if (message.seq > position) {
       const block = await readBlock(message, writers);
       if (block.unsigned) unsigned += 1;
       entries.push(...(block.block?.records ?? []).map(logEntry));
-    } else if (known.get(message.seq) === createHash("sha256").update(message.data).digest("hex")) compared += 1;
-    else throw lost(`block ${message.seq} of the stream is not the one that was taken in`);
+      continue;
+    }
+    requireSame(message, next);
+    compared += 1;
+    next = (await known.next()).value;
   }
-  if (compared < known.size) throw lost(`${known.size - compared} blocks that were taken in are not in the stream`);
+  if (next !== undefined) throw missing(next);
   return { compared, entries, unsigned };
+}
+
+function requireSame({ seq, data }: { seq: number; data: Uint8Array }, known: KnownBlock | undefined): void {
+  if (known !== undefined && known.sequence < seq) throw missing(known);
+  if (known?.sequence === seq && known.hash === createHash("sha256").update(data).digest("hex")) return;
+  throw lost(`block ${seq} of the stream is not the one that was taken in`);
 }
 
 async function* messagesOf(nats: NatsConnection) {
@@ -138,4 +143,5 @@ async function requireReachable(held: string, { log, edge, entries, storage }: R
   if (!equalHashes(own, root)) throw logInconsistency(`a checkpoint of ${size} was seen with another root`);
 }
 
+const missing = ({ sequence }: KnownBlock) => lost(`block ${sequence}, which was taken in, is not in the stream`);
 const lost = (detail: string): VivifiedError => new VivifiedError("audit_unavailable", { detail });
