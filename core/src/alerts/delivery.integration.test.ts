@@ -106,6 +106,25 @@ describe("an alert", () => {
     expect(await list()).toMatchObject([{ state: "open" }, { state: "resolved" }]);
   });
 
+  it("that only a person ends hides nothing that came until then: what is newer than it told opens another", async () => {
+    let found: Finding[] = [{ ...finding, evidenceAt: now }];
+    const rule = { name: "login_lockout", look: async () => found, ends: "acknowledged" } as const;
+    const watch = () => watchRule(rule, { ...base(), repeatMs: 60_000 });
+    await watch();
+    const [{ id = "" } = {}] = await list();
+    now = new Date(now.getTime() + 5_000);
+    found = [{ ...finding, evidenceAt: now }];
+    await storesOf(db).alerts.acknowledge(id, { at: now, by: "ann", note: "seen" });
+    await watch();
+    await watch();
+    expect(await list()).toMatchObject([
+      { state: "open", told: 1 },
+      { id, state: "resolved" },
+    ]);
+    await watch();
+    expect(await list()).toHaveLength(2);
+  });
+
   it("does not end because its rule fails", async () => {
     await raise();
     const broken = { name: "login_lockout", look: () => Promise.reject(new Error("away")), ends: 0 } as const;

@@ -2,7 +2,7 @@ import type { Requester } from "../policy/index.ts";
 import type { Stores } from "../stores.ts";
 import { alertRecord } from "./alert-record.ts";
 import type { OpenAlert } from "./alert-store.ts";
-import type { Finding } from "./finding.ts";
+import type { AlertRule, Finding } from "./finding.ts";
 import { tellAlert } from "./tell-alert.ts";
 
 export type RaiseAlertStores = Pick<Stores, "alerts" | "outbox" | "decisions">;
@@ -11,6 +11,8 @@ export type Raising = {
   readonly at: Date;
   /** How long after an alert was told it is told again; never, when absent. */
   readonly repeatMs?: number;
+  /** When alerts of the rule end, where that makes a difference. */
+  readonly ends?: AlertRule["ends"];
 };
 
 /** An alert that nobody acknowledges is told this often, and no more. */
@@ -35,8 +37,9 @@ export async function raiseAlert(finding: Finding, raising: Raising, stores: Rai
 type Context = { readonly raising: Raising; readonly stores: RaiseAlertStores };
 
 async function goOn(finding: Finding, { alert, toldAt }: OpenAlert, { raising, stores }: Context): Promise<void> {
-  const { at, by, repeatMs = Number.POSITIVE_INFINITY } = raising;
+  const { at, by, repeatMs = Number.POSITIVE_INFINITY, ends } = raising;
   if (finding.evidenceAt <= new Date(alert.evidence_at)) return;
+  if (ends === "acknowledged" && alert.state === "acknowledged") return; // it is over: what is newer opens the next one
   await stores.alerts.seen(alert.id, finding);
   if (alert.state === "acknowledged" || alert.told >= mostTold) return;
   if (at.getTime() - toldAt.getTime() < repeatMs) return;

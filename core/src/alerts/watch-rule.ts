@@ -21,15 +21,19 @@ export async function watchRule(rule: AlertRule, deps: WatchRuleDeps): Promise<v
   const { alerts } = deps.stores;
   const findings = await rule.look();
   const told = await boundFindings(findings, rule, { alerts, at: deps.clock.now() });
-  for (const finding of told) await raise(finding, deps);
+  for (const finding of told) await raise(finding, rule, deps);
   const found = new Set([...findings, ...told].map(({ subject }) => subject));
   for (const alert of await alerts.openOf(rule.name)) {
     if (isOver(alert, rule, { found: found.has(alert.subject), at: deps.clock.now() })) await resolve(alert, deps);
   }
 }
 
-function raise(finding: Finding, { atomically, clock, repeatMs, logger }: WatchRuleDeps): Promise<void> {
-  const raising = { by: { caller: "core", trace: newTrace() }, at: clock.now(), repeatMs };
+function raise(
+  finding: Finding,
+  { ends }: AlertRule,
+  { atomically, clock, repeatMs, logger }: WatchRuleDeps,
+): Promise<void> {
+  const raising = { by: { caller: "core", trace: newTrace() }, at: clock.now(), repeatMs, ends };
   logger.debug({ rule: finding.rule }, "alert rule found something");
   return atomically((stores) => raiseAlert(finding, raising, stores));
 }
