@@ -17,13 +17,14 @@ export function alertStore(db: Db): AlertStore {
       const row = await query.executeTakeFirst();
       return row && { alert: alertOf(row), toldAt: row.told_at };
     },
-    lastEvidence: async (rule, subject) => {
+    lastEvidence: async ({ rule, subject }, until) => {
       const kind = db.selectFrom("alerts").where("rule", "=", rule).where("subject", "=", subject);
-      const row = await kind.select("evidence_at").orderBy("evidence_at", "desc").limit(1).executeTakeFirst();
+      const told = kind.where("evidence_at", "<=", until);
+      const row = await told.select("evidence_at").orderBy("evidence_at", "desc").limit(1).executeTakeFirst();
       return row?.evidence_at;
     },
-    lastEvidences: async (rule, subjects) => {
-      const told = sql<boolean>`subject = any(${[...subjects]}::text[])`;
+    lastEvidences: async ({ rule, subjects }, until) => {
+      const told = sql<boolean>`(subject = any(${[...subjects]}::text[]) and evidence_at <= ${until})`;
       const kinds = db.selectFrom("alerts").where("rule", "=", rule).where(told).groupBy("subject");
       const rows = await kinds.select(({ fn }) => ["subject", fn.max("evidence_at").as("latest")]).execute();
       return new Map(rows.map(({ subject, latest }) => [subject, latest]));

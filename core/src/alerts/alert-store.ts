@@ -13,14 +13,17 @@ export type AlertDelivery = {
   readonly since: Date;
 };
 
+export type AlertKind = { readonly rule: AlertRuleName; readonly subject: string };
+export type AlertKinds = { readonly rule: AlertRuleName; readonly subjects: readonly string[] };
+
 /** Alerts and what is told of them. What the parts of a change have in common is one transaction's store. */
 export type AlertStore = {
   /** The open one, locked until the end of the transaction. */
   readonly findOpen: (rule: AlertRuleName, subject: string) => Promise<OpenAlert | undefined>;
-  /** The latest evidence that any alert of the kind, open or not, has told of. */
-  readonly lastEvidence: (rule: AlertRuleName, subject: string) => Promise<Date | undefined>;
+  /** The latest evidence, up to a moment, that any alert of the kind, open or not, has told of. */
+  readonly lastEvidence: (kind: AlertKind, until: Date) => Promise<Date | undefined>;
   /** The same of several subjects; of those without any alert, nothing. */
-  readonly lastEvidences: (rule: AlertRuleName, subjects: readonly string[]) => Promise<ReadonlyMap<string, Date>>;
+  readonly lastEvidences: (kinds: AlertKinds, until: Date) => Promise<ReadonlyMap<string, Date>>;
   /** How many alerts of a rule are open, or were opened since then. */
   readonly openedSince: (rule: AlertRuleName, since: Date) => Promise<number>;
   /** Opens an alert; nothing when another process was faster. */

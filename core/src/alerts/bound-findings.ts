@@ -1,5 +1,6 @@
 import type { AlertStore } from "./alert-store.ts";
 import type { AlertRule, Finding } from "./finding.ts";
+import { latestBelieved } from "./latest-believed.ts";
 
 /** So many alerts with names of others' choice a rule opens within an hour at most, and as many are open. */
 const mostOpened = 10;
@@ -23,7 +24,7 @@ export async function boundFindings(
   const open = new Set((await alerts.openOf(rule.name)).map(({ subject }) => subject));
   const isNew = ({ subject, anyName }: Finding) => anyName === true && !open.has(subject);
   const goingOn = findings.filter((finding) => !isNew(finding));
-  const { without, fresh } = await untold(findings.filter(isNew), rule, alerts);
+  const { without, fresh } = await untold(findings.filter(isNew), rule, { alerts, at });
   if (fresh.length === 0) return goingOn;
   const opened = await alerts.openedSince(rule.name, new Date(at.getTime() - openedWithinMs));
   const room = Math.max(0, mostOpened - opened);
@@ -38,10 +39,14 @@ type Untold = {
   readonly fresh: readonly Finding[];
 };
 
-async function untold(findings: readonly Finding[], rule: AlertRule, alerts: AlertStore): Promise<Untold> {
+async function untold(
+  findings: readonly Finding[],
+  { name: rule }: AlertRule,
+  { alerts, at }: BoundFindingsDeps,
+): Promise<Untold> {
   if (findings.length === 0) return { without: [], fresh: [] };
   const subjects = [...findings.map(({ subject }) => subject), othersSubject];
-  const told = await alerts.lastEvidences(rule.name, subjects);
+  const told = await alerts.lastEvidences({ rule, subjects }, latestBelieved(at));
   const isAfter = (subject: string, { evidenceAt }: Finding) => evidenceAt > (told.get(subject) ?? new Date(0));
   const without = findings.filter((finding) => isAfter(finding.subject, finding));
   return { without, fresh: without.filter((finding) => isAfter(othersSubject, finding)) };

@@ -125,6 +125,53 @@ describe("an alert", () => {
     expect(await list()).toHaveLength(2);
   });
 
+  it.each([
+    ["ended", 0],
+    ["goes on", 60_000],
+  ])(
+    "by a clock that was a year ahead, which %s, keeps nothing from being told once the clock is right",
+    async (_, ends) => {
+      const right = now;
+      now = new Date(right.getTime() + 365 * 24 * 3_600_000);
+      let found: Finding[] = [{ ...finding, evidenceAt: now }];
+      const watch = () =>
+        watchRule({ name: "login_lockout", look: async () => found, ends }, { ...base(), repeatMs: 60_000 });
+      const told = async () => (await db.selectFrom("alert_notices").selectAll().execute()).length;
+      await watch();
+      if (ends === 0) {
+        found = [];
+        await watch();
+      }
+      const before = await told();
+      now = new Date(right.getTime() + 10_000);
+      found = [{ ...finding, evidenceAt: now }];
+      await watch();
+      expect(await told()).toBe(before + 1);
+      await watch();
+      expect(await told()).toBe(before + 1);
+      expect((await list())[0]).toMatchObject({ state: "open", evidence_at: now.toISOString() });
+      now = new Date(now.getTime() + ends);
+      found = [];
+      await watch();
+      expect((await list()).filter(({ state }) => state === "open")).toEqual([]);
+    },
+  );
+
+  it("of others' choice is opened although an earlier one was by a clock that was a year ahead", async () => {
+    const right = now;
+    now = new Date(right.getTime() + 365 * 24 * 3_600_000);
+    let found: Finding[] = [{ ...finding, anyName: true, evidenceAt: now }];
+    const watch = () =>
+      watchRule({ name: "login_lockout", look: async () => found, ends: 0 }, { ...base(), repeatMs: 60_000 });
+    await watch();
+    found = [];
+    await watch();
+    now = new Date(right.getTime() + 10_000);
+    found = [{ ...finding, anyName: true, evidenceAt: now }];
+    await watch();
+    expect(await list()).toMatchObject([{ state: "open" }, { state: "resolved" }]);
+  });
+
   it("does not end because its rule fails", async () => {
     await raise();
     const broken = { name: "login_lockout", look: () => Promise.reject(new Error("away")), ends: 0 } as const;

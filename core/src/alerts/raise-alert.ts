@@ -3,6 +3,7 @@ import type { Stores } from "../stores.ts";
 import { alertRecord } from "./alert-record.ts";
 import type { OpenAlert } from "./alert-store.ts";
 import type { AlertRule, Finding } from "./finding.ts";
+import { latestBelieved } from "./latest-believed.ts";
 import { tellAlert } from "./tell-alert.ts";
 
 export type RaiseAlertStores = Pick<Stores, "alerts" | "outbox" | "decisions">;
@@ -26,7 +27,7 @@ export async function raiseAlert(finding: Finding, raising: Raising, stores: Rai
   const { rule, subject, evidenceAt } = finding;
   const before = await stores.alerts.findOpen(rule, subject);
   if (before !== undefined) return goOn(finding, before, { raising, stores });
-  const known = await stores.alerts.lastEvidence(rule, subject);
+  const known = await stores.alerts.lastEvidence({ rule, subject }, latestBelieved(raising.at));
   if (known !== undefined && known >= evidenceAt) return;
   const alert = await stores.alerts.open(finding, raising.at);
   if (alert === undefined) return;
@@ -38,11 +39,12 @@ type Context = { readonly raising: Raising; readonly stores: RaiseAlertStores };
 
 async function goOn(finding: Finding, { alert, toldAt }: OpenAlert, { raising, stores }: Context): Promise<void> {
   const { at, by, repeatMs = Number.POSITIVE_INFINITY, ends } = raising;
-  if (finding.evidenceAt <= new Date(alert.evidence_at)) return;
+  const known = new Date(alert.evidence_at);
+  if (finding.evidenceAt <= known && known <= latestBelieved(at)) return;
   if (ends === "acknowledged" && alert.state === "acknowledged") return; // it is over: what is newer opens the next one
   await stores.alerts.seen(alert.id, finding);
   if (alert.state === "acknowledged" || alert.told >= mostTold) return;
-  if (at.getTime() - toldAt.getTime() < repeatMs) return;
+  if (toldAt <= latestBelieved(at) && at.getTime() - toldAt.getTime() < repeatMs) return;
   const told = await stores.alerts.told(alert.id, at);
   await tellAlert(told, { type: "alert.repeated", at, trace: by.trace }, stores);
 }

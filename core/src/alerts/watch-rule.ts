@@ -5,6 +5,7 @@ import type { Stores } from "../stores.ts";
 import { alertRecord } from "./alert-record.ts";
 import { boundFindings, openedWithinMs, othersSubject } from "./bound-findings.ts";
 import type { AlertRule, Finding } from "./finding.ts";
+import { latestBelieved } from "./latest-believed.ts";
 import { type RaiseAlertStores, raiseAlert } from "./raise-alert.ts";
 import { tellAlert } from "./tell-alert.ts";
 
@@ -41,7 +42,9 @@ function raise(
 function isOver(alert: Alert, { ends }: AlertRule, seen: { readonly found: boolean; readonly at: Date }): boolean {
   if (ends === "acknowledged") return alert.state === "acknowledged";
   const quietMs = alert.subject === othersSubject ? Math.max(ends, openedWithinMs) : ends;
-  return !seen.found && seen.at.getTime() - Date.parse(alert.evidence_at) >= quietMs;
+  const evidenceAt = new Date(alert.evidence_at);
+  const quiet = seen.at.getTime() - evidenceAt.getTime() >= quietMs;
+  return !seen.found && (quiet || evidenceAt > latestBelieved(seen.at));
 }
 
 function resolve({ id }: Alert, { atomically, clock }: WatchRuleDeps): Promise<void> {

@@ -23,9 +23,12 @@ const ruleOf = { join_token_reused: "mesh.join_token_reused", join_token_forged:
 
 function joinTokens(fault: Fault, { db, clock }: { readonly db: Db; readonly clock: Clock }): AlertRule {
   const { name } = fault;
-  const since = () => new Date(clock.now().getTime() - lookBackMs);
-  const look = async () =>
-    (await recordsOfRule(db, { rules: [ruleOf[name]], since: since(), lane: "mesh" })).map(findingOf(fault));
+  const look = async () => {
+    const until = clock.now();
+    const since = new Date(until.getTime() - lookBackMs);
+    const found = await recordsOfRule(db, { rules: [ruleOf[name]], since, until, lane: "mesh" });
+    return found.map(findingOf(fault));
+  };
   return { name, look, ends: "acknowledged", all: "`vivified decisions search --lane mesh`" };
 }
 

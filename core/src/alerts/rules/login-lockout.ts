@@ -9,7 +9,8 @@ const windowMs = 15 * 60_000;
 export function loginLockout(db: Db, clock: Clock): AlertRule {
   const rules = ["identity.login_throttled"];
   const look = async () => {
-    const found = await recordsOfRule(db, { rules, since: new Date(clock.now().getTime() - windowMs) });
+    const until = clock.now();
+    const found = await recordsOfRule(db, { rules, since: new Date(until.getTime() - windowMs), until });
     return found.map(({ count, latest }) => {
       const message = `Too many failed logins: ${count} were held back within fifteen minutes`;
       const told = { severity: "medium", message, evidenceAt: latest, labels: { held_back: String(count) } } as const;

@@ -12,13 +12,15 @@ export type RecordsOfRule = { readonly resource: string; readonly count: number;
 export type RecordsAsked = {
   readonly rules: readonly string[];
   readonly since: Date;
+  /** Now: what says that it is later counts once it is, or it would be the newest for as long. */
+  readonly until: Date;
   /** Whose records: core's, where nothing is said. */
   readonly lane?: "core" | "mesh";
 };
 
 export async function recordsOfRule(
   db: Db,
-  { rules, since, lane = "core" }: RecordsAsked,
+  { rules, since, until, lane = "core" }: RecordsAsked,
 ): Promise<readonly RecordsOfRule[]> {
   const rows = await db
     .selectFrom("decision_shapes as shape")
@@ -27,6 +29,7 @@ export async function recordsOfRule(
     .where("shape.lane", "=", lane)
     .where(sql<boolean>`shape.rules && ${[...rules]}::text[]`)
     .where("d.occurred_at", ">=", since)
+    .where("d.occurred_at", "<=", until)
     .groupBy("d.resource")
     .orderBy("latest", "desc")
     .limit(mostResources)

@@ -11,9 +11,10 @@ const lookBackMs = 7 * 24 * 60 * 60 * 1000;
  */
 export function verificationFailed(db: Db, clock: Clock): AlertRule {
   const look = async () => {
-    const since = new Date(clock.now().getTime() - lookBackMs);
-    const log = await recordsOfRule(db, { rules: ["audit.log_inconsistent"], since });
-    const chains = await recordsOfRule(db, { rules: ["audit.chain_broken"], since });
+    const until = clock.now();
+    const time = { since: new Date(until.getTime() - lookBackMs), until };
+    const log = await recordsOfRule(db, { rules: ["audit.log_inconsistent"], ...time });
+    const chains = await recordsOfRule(db, { rules: ["audit.chain_broken"], ...time });
     return [...log.map(findingOf), ...chains.map((one) => ({ ...findingOf(one), anyName: true }))];
   };
   return { name: "audit_verification_failed", look, ends: "acknowledged", all: "GET /admin/audit/faults" };
