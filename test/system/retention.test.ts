@@ -107,6 +107,12 @@ describe("retention, seen by an auditor", () => {
     await rows(`update audit_blocks set ingested_at = '2024-10-01' where stream_sequence <
       (select stream_sequence from audit_blocks where writer = 'long-ago' and sequence = 40)`);
 
+    await start({ VIVIFIED_CORE_AUDIT_RETENTION_DAYS: "365", VIVIFIED_CORE_AUDIT_LOG_INTERVAL_MS: "3600000" });
+    await eventually(() => placed("'audit.retention_applied' = any(rules)")).toBeGreaterThan(0);
+    const untold = await core.ask("GET /admin/audit/bundle", { token });
+    expect(untold.body).toMatchObject({ status: 503, code: "audit_behind", retryable: true });
+    await core[Symbol.asyncDispose]();
+
     await start({ VIVIFIED_CORE_AUDIT_RETENTION_DAYS: "365" });
     await covered("'audit.retention_applied' = any(rules)");
     const left = await rows("select distinct caller from decisions where occurred_at < '2025-01-01' order by 1");

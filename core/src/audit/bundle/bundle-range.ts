@@ -4,6 +4,7 @@ import { tileWidth } from "@vivified/tlog";
 import { sql } from "kysely";
 import type { Db } from "../../database/open-database.ts";
 import { neighbourhood } from "./bundle-paths.ts";
+import { tellsOfDeletionIn } from "./deletions-of.postgres.ts";
 import { outcomesBehind } from "./outcomes-behind.postgres.ts";
 import { placesByPage, tooMuch } from "./places-by-page.ts";
 import { placeOf, stretchIn, unplacedIn } from "./stretch-in-time.postgres.ts";
@@ -55,25 +56,20 @@ type Stretch = { readonly from: number; readonly to: number };
 function retentionsOf(stretch: Stretch, { size, timed }: { size: number; timed: boolean }, db: Db) {
   const { to: behind } = stretch;
   const { from, to } = timed ? withNeighbours(stretch) : stretch;
-  const label = (name: string) =>
-    sql`(case when record->'labels'->>${name} ~ '^[0-9]{1,15}$' then (record->'labels'->>${name})::bigint end)`;
   return placesByPage(async (next, limit) => {
     const { rows } = await sql<{ log_index: string }>`
       select log_index from decisions
-      where (shape_id is null or shape_id in (select id from decision_shapes where rules @> ${retention}))
-        and lane = 'core' and rules @> ${retention} and log_index >= ${Math.max(next, behind)} and log_index < ${size}
-        and ${label("first_log_index")} < ${to} and ${label("last_log_index")} >= ${from}
+      where log_index >= ${Math.max(next, behind)} and log_index < ${size} and ${tellsOfDeletionIn({ from, to })}
       order by log_index limit ${limit}`.execute(db);
     return rows.map(({ log_index }) => Number(log_index));
   });
 }
 
-function withNeighbours(stretch: Stretch): Stretch {
+/** With the places that an export of a time is held to. */
+export function withNeighbours(stretch: Stretch): Stretch {
   const [first, last] = neighbourhood(stretch);
   return { from: first * tileWidth, to: (last + 1) * tileWidth };
 }
-
-const retention = sql`array['audit.retention_applied']::text[]`;
 
 function wrong(parameter: string, message: string): VivifiedError {
   return new VivifiedError("invalid", { extra: { violations: [{ pointer: `#querystring/${parameter}`, message }] } });

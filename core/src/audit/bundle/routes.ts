@@ -7,6 +7,7 @@ import { exportRecord } from "../export/export-record.ts";
 import { logRecords } from "../log-records.postgres.ts";
 import { bundleLines } from "./bundle-lines.ts";
 import { asksForTime, bundleRange } from "./bundle-range.ts";
+import { requireTold } from "./require-told.postgres.ts";
 import { publishedCheckpoint, type SignedLog } from "./signed-log.ts";
 import { writeBundle } from "./write-bundle.ts";
 
@@ -27,6 +28,8 @@ export function bundleRoutes(server: HttpServer, { db, decisions, clock, signedL
     const published = await publishedCheckpoint(signedLog);
     const { origin, size } = published.checkpoint;
     const range = await bundleRange(query, size, db);
+    const told = () => requireTold(range, size, db);
+    await told();
     await decisions.append([exportRecord("bundle", { ...query, ...stretch(range) }, requesterOf(request))]);
     const { compare, ...asked } = query;
     const filter = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, String(value)]));
@@ -41,7 +44,7 @@ export function bundleRoutes(server: HttpServer, { db, decisions, clock, signedL
       manifest,
       published,
       log: signedLog,
-      lines,
+      ...{ lines, told },
       timed: asksForTime(query),
       ...(compare !== undefined && { compare }),
     });

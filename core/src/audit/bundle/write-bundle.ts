@@ -11,6 +11,8 @@ export type WriteBundle = {
   readonly log: SignedLog;
   /** The lines, from the beginning; asked twice, since an archive says how long a file is before it begins. */
   readonly lines: () => AsyncIterable<Uint8Array>;
+  /** Rejects when records were deleted of which the checkpoint does not tell; asked once the lines were read. */
+  readonly told: () => Promise<void>;
   /** Whether a time was asked for. */
   readonly timed: boolean;
   /** The size of a checkpoint that was kept, to which the tiles are to lead. */
@@ -37,7 +39,7 @@ async function feed(bundle: WriteBundle, controller: TarPackController): Promise
 }
 
 /** What is checked first comes first; the records, which are most of it, last. */
-async function* filesOf({ manifest, published, log, lines, timed, compare }: WriteBundle): AsyncGenerator<File> {
+async function* filesOf({ manifest, published, log, lines, told, timed, compare }: WriteBundle): AsyncGenerator<File> {
   yield fileOf("manifest.json", Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
   yield fileOf("checkpoint", published.note);
   const { size, from, to, evidence } = manifest;
@@ -46,6 +48,7 @@ async function* filesOf({ manifest, published, log, lines, timed, compare }: Wri
   }
   let bytes = 0;
   for await (const { length } of lines()) bytes += length;
+  await told();
   yield { name: "records.ndjson", bytes, body: lines() };
 }
 
