@@ -86,12 +86,16 @@ describe("retention", () => {
     expect((await ground.named())[0]).toEqual([from + 2, from + 3, from + 6]);
   });
 
-  it("deletes a record from the future that got no row when its block is old", async () => {
+  it("keeps a record that got no row until its own time is over, too: no deletion is of what is later than it says", async () => {
     const from = 2 * ground.places;
-    await ground.unplaced("9999-12-31T23:59:59.000Z", "2025-09-06T00:00:00.000Z");
-    await ground.unplaced("9999-12-31T23:59:59.000Z", "2026-11-20T00:00:00.000Z");
+    await ground.unplaced("2027-01-02T00:00:00.000Z", "2025-09-06T00:00:00.000Z");
+    await ground.unplaced("2025-09-05T00:00:00.000Z", "2025-09-06T00:00:00.000Z");
+    await ground.unplaced("2025-09-05T00:00:00.000Z", "2026-11-20T00:00:00.000Z");
     await applyRetention(ground.deps());
-    expect((await ground.named())[0]).toEqual([from]);
+    expect(await ground.named()).toEqual([[from + 2]]);
+    ground.now = new Date("2028-01-02T00:00:00.001Z");
+    await applyRetention(ground.deps());
+    expect((await ground.named())[0]).toEqual([from, from + 4]);
   });
 
   it("never deletes what tells of deletions, so that years later it can be told from what was taken away", async () => {

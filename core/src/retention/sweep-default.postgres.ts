@@ -7,8 +7,8 @@ import { decisionStays, outcomeStays } from "./stays.ts";
 import { uncount } from "./uncount.postgres.ts";
 
 /**
- * Deletes from the default partitions what is old, is not held any more, and did not come lately. What has no row of its
- * own is as old as its block: its time may be one that nobody believes.
+ * Deletes from the default partitions what is old, is not held any more, and did not come lately. So is what
+ * has no row of its own, also by a time that nobody believes: a deletion tells auditors that all of it is from before.
  */
 export async function sweepDefault(tx: Transaction<Tables>, limit: RetentionLimit): Promise<Deleted> {
   const places = await deletedPlaces(tx);
@@ -20,7 +20,8 @@ export async function sweepDefault(tx: Transaction<Tables>, limit: RetentionLimi
   const decisions = await places.noteDeleted(sql`
     delete from decisions_default as d where ${old} returning d.log_index`);
   const unplaced = await places.noteDeleted(sql`
-    delete from audit_unplaced as o where not ${cameLately("o", limit)} and not ${isAwaited("o", limit)}
+    delete from audit_unplaced as o
+    where o.occurred_at < ${limit.until} and not ${cameLately("o", limit)} and not ${isAwaited("o", limit)}
       and not exists (select from audit_holds where lifted_at is null)
     returning o.log_index`);
   return { from: "default", decisions, outcomes, unplaced, kept: 0, places: await places.ranges() };
