@@ -131,3 +131,32 @@ describe("the log's key", () => {
     expect(identity.vkey).toMatch(/^example\.org\/audit\+[0-9a-f]{8}\+A/);
   });
 });
+
+describe("growing from what is not the end", () => {
+  const publish = (storage: MemoryStorage, { note }: SignedCheckpoint) =>
+    storage.replace("checkpoint", Buffer.from(note));
+  const other = (count: number) => someEntries(count).map((entry) => Buffer.from(`${entry} told otherwise`));
+
+  it("signs no other history of what was published, although the last checkpoint that is told would be continued", async () => {
+    const storage = new MemoryStorage();
+    const before = await grow(storage, 256);
+    const published = await grow(storage, 300, before);
+    await publish(storage, published);
+    const files = new Map(storage.files);
+    await expect(growLog(before, other(45), { identity, storage })).rejects.toMatchObject({ code: "log_inconsistent" });
+    expect(storage.files).toEqual(files);
+  });
+
+  it("goes on from an end that is not published yet, and not from one that does not continue what is", async () => {
+    const [storage, forked] = [new MemoryStorage(), new MemoryStorage()];
+    const first = await grow(storage, 256);
+    await publish(storage, first);
+    const second = await grow(storage, 300, first);
+    expect(await grow(storage, 812, second)).toMatchObject({ size: 812 });
+    const fork = { ...(await growLog(undefined, other(300), { identity, storage: forked })), madeAt: new Date(0) };
+    await publish(forked, first);
+    await expect(growLog(fork, other(1), { identity, storage: forked })).rejects.toMatchObject({
+      detail: "300 does not continue 256, which is published",
+    });
+  });
+});

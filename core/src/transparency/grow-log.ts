@@ -24,6 +24,7 @@ import type { SignedCheckpoint } from "./log-store.ts";
 import { type OwnKeys, openOwnCheckpoint } from "./open-own-checkpoint.ts";
 import { readTileFile } from "./read-tile-file.ts";
 import { requireGrowth } from "./require-growth.ts";
+import { requirePublished } from "./require-published.ts";
 import { storedTiles } from "./stored-tiles.ts";
 
 export type GrowDeps = { readonly identity: LogIdentity; readonly storage: LogStorage };
@@ -37,7 +38,8 @@ type File = { readonly path: string; readonly bytes: Uint8Array };
  * Appends entries to the log: writes bundles and tiles, then signs. Everything follows from the last checkpoint and the
  * entries, so whoever does it again after a crash writes and signs the same bytes.
  *
- * @throws VivifiedError `log_inconsistent` when what lies on the storage is not what the last checkpoint signed
+ * @throws VivifiedError `log_inconsistent` when what lies on the storage is not what the last checkpoint signed, or more
+ * was published
  */
 export async function growLog(
   last: SignedCheckpoint | undefined,
@@ -46,6 +48,7 @@ export async function growLog(
 ): Promise<Omit<SignedCheckpoint, "madeAt">> {
   const { identity, storage } = deps;
   const before = await signedEdge(last, deps);
+  await requirePublished(before, deps);
   const { edge, tiles } = extendTree(before, entries.map(leafHash));
   await putAll(await filledBundles(before, entries, storage), storage);
   await putAll(

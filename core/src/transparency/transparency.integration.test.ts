@@ -184,4 +184,32 @@ describe("a log that was tampered with", () => {
     token = await core.logIn();
     await eventually(health).toMatchObject({ ready: true });
   });
+
+  it("is not signed on from an older end, though the database knows the newer ones again once it would be", async () => {
+    await log(1, "kept");
+    const base = await signed();
+    await log(1, "covered");
+    const published = () => readFile(join(directory, "checkpoint"), "utf8");
+    await eventually(async () => Number((await published()).split("\n")[1])).toBeGreaterThan(base);
+    const before = await published();
+    const leaf = logEntry(decisionOf());
+    await rows(`
+      begin;
+      select from log_state for update;
+      create table hidden as select * from log_checkpoints where size > ${base};
+      delete from log_checkpoints where size > ${base};
+      create function again() returns trigger language plpgsql as $$ begin
+        if pg_trigger_depth() < 2 then insert into log_checkpoints select * from hidden; end if; return new; end $$;
+      create trigger again before insert on log_checkpoints for each row execute function again();
+      insert into audit_leaves select log_index, '${leaf}' from decisions where log_index between ${base} and (select max(size) - 1 from hidden);
+      commit`);
+    await new BlockWriter(nats, "later").write([decisionOf()]);
+    await eventually(health).toMatchObject(notReady);
+    expect((await get("checkpoints")).body.fault).toMatch(/is published/);
+    expect(await published()).toBe(before);
+    await rows("drop trigger again on log_checkpoints; insert into log_checkpoints select * from hidden");
+    await eventually(health).toMatchObject({ ready: true });
+    await log(1, "after-attack");
+    expect(await askOutside("check", directory, vkey)).toMatchObject({ ok: true });
+  });
 });
