@@ -5,7 +5,8 @@ import type { Tables } from "../database/tables.ts";
 import { type GrowDeps, growLog } from "./grow-log.ts";
 import { logInconsistency } from "./log-inconsistency.ts";
 import { logStore } from "./log-store.postgres.ts";
-import type { SignedCheckpoint, WaitingLeaf } from "./log-store.ts";
+import type { SignedCheckpoint } from "./log-store.ts";
+import { requireRow } from "./require-row.ts";
 
 export type AdvanceDeps = GrowDeps & {
   readonly db: Kysely<Tables>;
@@ -19,7 +20,7 @@ export type AdvanceDeps = GrowDeps & {
 };
 
 /** As long as a full step takes on a bucket whose every answer comes just before it would be given up (30 s). */
-const longestStep = 300_000;
+export const longestStep = 300_000;
 
 /**
  * Takes the records that wait into the log, if a checkpoint is due: one transaction that holds the log, so that one core
@@ -53,11 +54,4 @@ function isDue(waiting: number, last: SignedCheckpoint | undefined, { clock, ...
   if (waiting === 0 || waiting >= limits.maxRecords) return waiting > 0;
   const waitedMs = clock.now().getTime() - (last?.madeAt.getTime() ?? 0);
   return waitedMs >= limits.intervalMs || waitedMs < 0; // a clock that was put back must not stop checkpoints
-}
-
-/** Every place has its leaf, one after the other. */
-function requireRow(leaves: readonly WaitingLeaf[], from: number, expected: number): void {
-  const gap = leaves.findIndex(({ logIndex }, at) => logIndex !== from + at);
-  if (gap >= 0) throw logInconsistency(`the leaf ${from + gap} is missing`);
-  if (leaves.length < expected) throw logInconsistency(`the leaf ${from + leaves.length} is missing`);
 }

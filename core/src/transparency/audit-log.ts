@@ -5,6 +5,7 @@ import { signedEdge } from "./grow-log.ts";
 import { logStore } from "./log-store.postgres.ts";
 import type { SignedCheckpoint } from "./log-store.ts";
 import { publishCheckpoint } from "./publish-checkpoint.ts";
+import { reachPublished } from "./reach-published.ts";
 import { removePartials } from "./remove-partials.ts";
 import { tellFault } from "./tell-fault.ts";
 import { tellKeyChange } from "./tell-key-change.ts";
@@ -58,6 +59,7 @@ export class AuditLog {
       if (!this.#checked || !this.ready) await this.#check();
       if (this.#checked) await this.#advance();
     } catch (error) {
+      if (error instanceof GivenUp) this.#waitFor(error.ended);
       if (!contradicts(error)) throw error;
       await this.#found(error.detail ?? error.code);
     }
@@ -72,6 +74,7 @@ export class AuditLog {
   async #check(): Promise<void> {
     const store = logStore(this.#deps.db);
     await signedEdge(await store.newest(), this.#deps);
+    await reachPublished(this.#deps);
     await publishCheckpoint(this.#deps);
     const isTold = await tellKeyChange(this.#deps.identity, this.#deps.db);
     if ((await store.fault()) !== undefined) await store.setFault(undefined);
@@ -101,7 +104,6 @@ export class AuditLog {
       return checkpoint;
     } catch (error) {
       this.#batch = Math.min(maxRecords, Math.max(smallestBatch, Math.ceil(this.#batch / 2)));
-      if (error instanceof GivenUp) this.#waitFor(error.ended);
       throw error;
     }
   }

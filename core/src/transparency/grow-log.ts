@@ -48,8 +48,8 @@ export async function growLog(
 ): Promise<Omit<SignedCheckpoint, "madeAt">> {
   const { identity, storage } = deps;
   const before = await signedEdge(last, deps);
-  await requirePublished(before, deps);
   const { edge, tiles } = extendTree(before, entries.map(leafHash));
+  await requirePublished({ before, after: edge }, deps);
   await putAll(await filledBundles(before, entries, storage), storage);
   await putAll(
     tiles.map(({ tile, hashes }) => ({ path: tilePath(tile), bytes: Buffer.concat(hashes) })),

@@ -12,6 +12,6 @@ export { logStore } from "./log-store.postgres.ts";
 export type { LogStore, SignedCheckpoint } from "./log-store.ts";
 export { openLogStorage } from "./open-log-storage.ts";
 export { parseWitnesses, type Witness } from "./parse-witnesses.ts";
-export { checkpointPath } from "./publish-checkpoint.ts";
+export { checkpointPath } from "./read-published.ts";
 export { type TransparencyRoutesDeps, transparencyRoutes } from "./routes.ts";
 export { storedTiles } from "./stored-tiles.ts";

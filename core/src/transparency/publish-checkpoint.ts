@@ -1,3 +1,4 @@
+import { base64Of, type Checkpoint } from "@vivified/tlog";
 import type { Kysely } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import type { LogIdentity } from "./log-identity.ts";
@@ -5,15 +6,13 @@ import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { logStore } from "./log-store.postgres.ts";
 import type { LogStore, SignedCheckpoint } from "./log-store.ts";
-import { openOwnCheckpoint } from "./open-own-checkpoint.ts";
+import { checkpointPath, readPublished } from "./read-published.ts";
 
 export type PublishDeps = {
   readonly db: Kysely<Tables>;
   readonly identity: LogIdentity;
   readonly storage: LogStorage;
 };
-
-export const checkpointPath = "checkpoint";
 
 /**
  * Puts the newest checkpoint, with the witnesses' signatures, beside the tiles, unless it lies there. One core at a time;
@@ -27,11 +26,11 @@ export function publishCheckpoint({ db, identity, storage }: PublishDeps): Promi
     const store = logStore(transaction);
     if (!(await store.lock())) return undefined;
     const newest = await store.newest();
-    const lies = await storage.read(checkpointPath);
-    if (lies !== undefined) await requireKnown(lies, store, identity);
+    const published = await readPublished({ identity, storage });
+    if (published !== undefined) await requireKnown(published.checkpoint, store);
     if (newest === undefined) return undefined;
     const note = await cosignedNote(newest, store);
-    if (lies === undefined || Buffer.from(lies).toString() !== note) {
+    if (published === undefined || Buffer.from(published.bytes).toString() !== note) {
       await storage.replace(checkpointPath, Buffer.from(note));
     }
     return note;
@@ -44,11 +43,8 @@ export async function cosignedNote({ note, size }: SignedCheckpoint, store: LogS
   return note + lines.join("");
 }
 
-async function requireKnown(lies: Uint8Array, store: LogStore, identity: LogIdentity): Promise<void> {
-  const opened = openOwnCheckpoint(lies, identity);
-  if (opened.fault !== undefined) throw logInconsistency(`the published checkpoint is not ours: ${opened.fault}`);
-  const { size, root } = opened.checkpoint;
+async function requireKnown({ size, root }: Checkpoint, store: LogStore): Promise<void> {
   const [known] = await store.list(1, size + 1);
-  if (known?.size === size && known.root === Buffer.from(root).toString("base64")) return;
+  if (known?.size === size && known.root === base64Of(root)) return;
   throw logInconsistency(`a checkpoint of ${size} is published that the database does not know`);
 }
