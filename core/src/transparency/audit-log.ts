@@ -27,6 +27,8 @@ export class AuditLog {
   #toPublish = 1;
   #published = 0;
   #fault: string | undefined;
+  /** Whether the trail says so. */
+  #isTold = false;
   /** Storage calls of a step that was given up have not ended. */
   #hangs = false;
   /** Records for the next checkpoint, at most: half as many after each failure, so that some are taken at last. */
@@ -129,10 +131,12 @@ export class AuditLog {
   }
 
   async #found(fault: string): Promise<void> {
-    if (this.#fault === fault) return;
-    this.#deps.logger.error({ fault }, "the audit log is inconsistent; nothing is signed");
-    this.#fault = fault;
-    await tellFault(fault, this.#deps.db);
+    if (this.#fault !== fault) {
+      this.#deps.logger.error({ fault }, "the audit log is inconsistent; nothing is signed");
+      this.#fault = fault;
+      this.#isTold = false;
+    }
+    if (!this.#isTold) this.#isTold = await tellFault(fault, this.#deps.db);
   }
 }
 

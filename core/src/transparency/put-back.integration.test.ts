@@ -86,4 +86,19 @@ describe("a log whose database was put back", () => {
       expect(await db.selectFrom("audit_leaves").selectAll().execute()).toEqual([]);
     },
   );
+
+  it("is told of in the trail, also when another core had the log in hand as it was found", async () => {
+    const { db, store, open } = await putBack();
+    const told = () => db.selectFrom("decisions").select("rules").where("action", "=", "sign audit log").execute();
+    await sql`update log_checkpoints set note = 'another'`.execute(db);
+    const log = open();
+    await db.transaction().execute(async (other) => {
+      await logStore(other).lock();
+      await log.turn();
+    });
+    expect([log.ready, await told()]).toEqual([false, []]);
+    for (const _ of [1, 2]) await log.turn();
+    expect(await told()).toEqual([{ rules: ["audit.log_inconsistent"] }]);
+    expect(await store.fault()).toContain("not ours");
+  });
 });

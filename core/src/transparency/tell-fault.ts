@@ -4,13 +4,19 @@ import { changeRecord, decisionStore } from "../audit/index.ts";
 import type { Tables } from "../database/tables.ts";
 import { logStore } from "./log-store.postgres.ts";
 
-/** Records that the log is inconsistent, once for every fault however many cores find it. */
-export function tellFault(fault: string, db: Kysely<Tables>): Promise<void> {
+/**
+ * Records that the log is inconsistent, once for every fault however many cores find it.
+ *
+ * @returns false when another core has the log in hand, so that it is not told yet: say it again
+ */
+export function tellFault(fault: string, db: Kysely<Tables>): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     const store = logStore(transaction);
-    if (!(await store.lock()) || (await store.fault()) === fault) return;
+    if (!(await store.lock())) return false;
+    if ((await store.fault()) === fault) return true;
     await store.setFault(fault);
     await decisionStore(transaction).append([faultRecord(fault)]);
+    return true;
   });
 }
 
