@@ -12,11 +12,20 @@ const chunkBytes = 128 * 1024;
 const timeoutMs = 60_000;
 
 /** A user that may take streams of its account away and put them back; it hears its own inbox alone. */
-export type StreamKeeper = { readonly nats: NatsConnection; readonly user: string };
+export type StreamKeeper = {
+  readonly nats: NatsConnection;
+  readonly user: string;
+  /** How long it waits for the next part of a stream; a minute unless said otherwise. */
+  readonly patienceMs?: number;
+};
 
-/** Writes a stream with its consumers into a file, as JetStream gives it: sequences and times stay what they are. */
+/**
+ * Writes a stream with its consumers into a file, as JetStream gives it: sequences and times stay what they are.
+ *
+ * @throws VivifiedError `audit_unavailable` when it breaks off: a server that was started again has forgotten who it was for
+ */
 export async function snapshotStream(
-  { nats, user }: StreamKeeper,
+  { nats, user, patienceMs = timeoutMs }: StreamKeeper,
   name: string,
   file: string,
 ): Promise<StreamDescription> {
@@ -25,14 +34,17 @@ export async function snapshotStream(
   const asked = { deliver_subject: inbox, no_consumers: false, chunk_size: chunkBytes };
   const { config, state } = await ask(nats, `$JS.API.STREAM.SNAPSHOT.${name}`, asked);
   const out = createWriteStream(file, { mode: 0o600 });
-  for await (const { data, headers, respond } of withReply(chunks)) {
+  let end: { readonly code: number } | undefined;
+  for await (const { data, headers, respond } of withReply(chunks, patienceMs)) {
     if (data.length === 0) {
-      if (headers !== undefined && headers >= 400) throw unusable(`the snapshot of ${name} broke off: ${headers}`);
+      end = { code: headers ?? 0 };
       break;
     }
     if (!out.write(data)) await once(out, "drain");
     respond();
   }
+  if (end === undefined || end.code >= 400)
+    throw unusable(`the snapshot of ${name} broke off: ${end?.code ?? "no end"}`);
   await new Promise<void>((resolve, reject) => out.end((error?: Error | null) => (error ? reject(error) : resolve())));
   return { config, state };
 }
@@ -57,9 +69,16 @@ export async function restoreStream(
   answerOf((await nats.request(to, new Uint8Array(), { timeout: timeoutMs })).data);
 }
 
-async function* withReply(chunks: ReturnType<NatsConnection["subscribe"]>) {
-  for await (const message of chunks) {
-    yield { data: message.data, headers: message.headers?.code, respond: () => message.respond() };
+/** Ends without a last, empty part when the next one takes too long. */
+async function* withReply(chunks: ReturnType<NatsConnection["subscribe"]>, patienceMs: number) {
+  const timer = setTimeout(() => chunks.unsubscribe(), patienceMs);
+  try {
+    for await (const message of chunks) {
+      timer.refresh();
+      yield { data: message.data, headers: message.headers?.code, respond: () => message.respond() };
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 
