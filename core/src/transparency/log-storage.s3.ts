@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Secret, VivifiedError } from "@vivified/runtime";
 import { AwsV4Signer } from "aws4fetch";
 import { type Dispatcher, request } from "undici";
@@ -48,7 +49,21 @@ export function s3Storage(settings: S3Settings): LogStorage {
   return { read, putOnce, replace, remove };
 }
 
-async function ask({ method, path, body, once }: Ask, settings: S3Settings): Promise<Answer> {
+/** Servers under load say these, and want to be asked again. 409 is a conditional write beside another one of the same name. */
+const busy = new Set([409, 429, 500, 502, 503, 504]);
+const restsMs = [100, 400, 1_600];
+
+/** Every question may be asked twice: what was put once stays, and what was put under the condition is compared. */
+async function ask(asked: Ask, settings: S3Settings): Promise<Answer> {
+  for (const restMs of restsMs) {
+    const answer = await askOnce(asked, settings);
+    if (!busy.has(answer.status)) return answer;
+    await sleep(restMs);
+  }
+  return askOnce(asked, settings);
+}
+
+async function askOnce({ method, path, body, once }: Ask, settings: S3Settings): Promise<Answer> {
   const { accessKeyId, secretAccessKey, region, dispatcher } = settings;
   const signer = new AwsV4Signer({
     method,
