@@ -1,6 +1,4 @@
-import { Worker } from "@vivified/runtime";
 import { openChannels } from "./alerts/channels/open-channels.ts";
-import { deliverNotices } from "./alerts/deliver-notices.ts";
 import { auditUnavailable } from "./alerts/rules/audit-unavailable.ts";
 import { checkpointLate } from "./alerts/rules/checkpoint-late.ts";
 import { clockSkewed, type GatewayClock } from "./alerts/rules/clock-skewed.ts";
@@ -13,6 +11,7 @@ import { ownBlocksLate } from "./alerts/rules/own-blocks-late.ts";
 import { retentionLate } from "./alerts/rules/retention-late.ts";
 import { undeliveredAlerts } from "./alerts/rules/undelivered-alerts.ts";
 import { verificationFailed } from "./alerts/rules/verification-failed.ts";
+import { startDelivery } from "./alerts/start-delivery.ts";
 import { startRules } from "./alerts/start-rules.ts";
 import { lastBlock, ownRecords } from "./audit/index.ts";
 import { pushedTo } from "./audit/push/index.ts";
@@ -44,9 +43,7 @@ export async function startAlerts(
   const { config, clock, logger, bell } = foundation;
   const channels = await openChannels(config, { clock, stack });
   const delivering = { ...foundation, channels, deadAfterMs: config.alertDeadAfterMs };
-  const deliver = () => deliverNotices(delivering);
-  const delivery = stack.use(new Worker({ name: "alert delivery", work: deliver, everyMs: 1_000, logger }));
-  bell.onRing(() => delivery.wake());
+  bell.onRing(startDelivery(delivering, stack));
   const { db } = stack.use(new Database({ url: config.databaseUrl.reveal(), logger, connections: rulesAtOnce }));
   const rules = rulesOf({ ...foundation, db }, parts);
   const [everyMs, repeatMs] = [config.alertIntervalMs, config.alertRepeatMs];

@@ -7,11 +7,13 @@ import type { Database } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { storesOf } from "../stores.ts";
 import type { AlertChannel } from "./alert-channel.ts";
+import type { AlertDelivery } from "./alert-store.ts";
 import { type ChannelSettings, openChannels } from "./channels/open-channels.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Finding } from "./finding.ts";
 import { raiseAlert } from "./raise-alert.ts";
 import { openHookReceiver, openMailReceiver } from "./receivers.fixtures.ts";
+import { startDelivery } from "./start-delivery.ts";
 import { startRules } from "./start-rules.ts";
 import { watchRule } from "./watch-rule.ts";
 
@@ -314,6 +316,24 @@ describe("delivery", () => {
     await Promise.all([deliver(away), deliver(away)]);
     expect(mail.received).toHaveLength(1);
     expect(await waiting()).toMatchObject([{ channel: "webhook", last_code: "unreachable", attempts: 1 }]);
+  });
+
+  it("of what comes later does not wait for a channel that never answers", async () => {
+    const sent: string[] = [];
+    const { promise: never, resolve } = Promise.withResolvers<void>();
+    const mail = { name: "mail", send: () => never } as const;
+    const send = async ({ notice }: AlertDelivery) => void sent.push(notice.data.subject);
+    const channels: readonly AlertChannel[] = [mail, { name: "webhook", send }];
+    await using own = new AsyncDisposableStack();
+    own.defer(resolve);
+    const wake = startDelivery({ ...base(), channels, deadAfterMs: 50_000 }, own);
+    await raise();
+    wake();
+    await expect.poll(() => sent, { timeout: 10_000 }).toEqual(["logins"]);
+    await raise({ subject: "later" });
+    wake();
+    await expect.poll(() => sent, { timeout: 10_000 }).toEqual(["logins", "later"]);
+    resolve();
   });
 
   it("is given up after its time, which is an alert of its own", async () => {
