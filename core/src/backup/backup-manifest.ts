@@ -22,6 +22,7 @@ export const BackupManifest = Type.Object({
   streams: Type.Array(Type.Object({ name: Type.String(), description: Type.Record(Type.String(), Type.Unknown()) })),
   /** The newest signed checkpoint, with cosignatures, or empty; the log's files are those that it has. */
   checkpoint: Type.String(),
+  /** Those of the log have a list, which is one of these. */
   files: Type.Array(File),
 });
 export type BackupManifest = Static<typeof BackupManifest>;
@@ -42,4 +43,4 @@ function parsed(text: string): unknown {
 }
 
 /** A path that stays in the backup. */
-const isInside = (path: string): boolean => !path.startsWith("/") && !path.split("/").includes("..");
+export const isInside = (path: string): boolean => !path.startsWith("/") && !path.split("/").includes("..");

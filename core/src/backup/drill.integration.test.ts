@@ -1,4 +1,4 @@
-import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -239,6 +239,14 @@ describe("the drill", () => {
       code: "malformed",
       detail: expect.stringContaining("altered"),
     });
+    await rm(altered, { recursive: true });
+    await cp(backup(), altered, { recursive: true });
+    await appendFile(join(altered, "log", "tile", "entries", "000"), "x");
+    await expect(restoring(altered)).rejects.toMatchObject({
+      detail: "log/tile/entries/000 of the backup was altered",
+    });
+    await rm(join(altered, "log", "tile", "entries", "000"));
+    await expect(restoring(altered)).rejects.toMatchObject({ detail: "log/tile/entries/000 of the backup is missing" });
     await writeFile(join(altered, "manifest.json"), '{"version":1}');
     await expect(restoring(altered)).rejects.toMatchObject({ code: "malformed" });
     const { streams } = await jetstreamManager(nats);

@@ -5,10 +5,11 @@ import { type Clock, type Logger, VivifiedError } from "@vivified/runtime";
 import { Client, escapeIdentifier } from "pg";
 import { backupLock } from "../database/backup-lock.ts";
 import type { LogStorage } from "../transparency/index.ts";
-import { filesIn } from "./backup-files.ts";
+import { fileOf, filesIn } from "./backup-files.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { recordBackup } from "./backup-record.ts";
 import { backUpLog } from "./log-files.ts";
+import { listLog, logList } from "./log-list.ts";
 import { type StreamKeeper, snapshotStream } from "./stream-snapshot.ts";
 import { copyOut, type Table, tablesOf } from "./table-copy.ts";
 
@@ -40,7 +41,8 @@ export async function makeBackup(directory: string, deps: BackupDeps): Promise<B
   const rows = await copyRows(directory, deps.databaseUrl);
   const streams = await copyStreams(directory, deps);
   await backUpLog(rows.checkpoint, { from: deps.storage, directory });
-  const files = [...(await filesIn(directory))];
+  await listLog(directory);
+  const files = [...(await filesIn(directory, ["database", "streams"])), await fileOf(directory, logList)];
   const manifest = { version: 1, made_at, ...rows, streams, files } as const;
   await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, undefined, 2), { mode: 0o600 });
   return manifest;

@@ -11,6 +11,7 @@ import { type BackupManifest, parseManifest } from "./backup-manifest.ts";
 import { recordRestore } from "./backup-record.ts";
 import { type Checked, checkRestored, type HeldCheckpoint } from "./check-restored.ts";
 import { requireNoLog, restoreLog } from "./log-files.ts";
+import { logList, requireListed } from "./log-list.ts";
 import { requireNoStream, restoreStream, type StreamKeeper } from "./stream-snapshot.ts";
 import { copyIn } from "./table-copy.ts";
 
@@ -37,7 +38,8 @@ export type RestoreDeps = HeldCheckpoint & {
  */
 export async function restoreBackup(directory: string, deps: RestoreDeps): Promise<Checked> {
   const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
-  await requireWhole(directory, manifest.files);
+  for (const file of manifest.files) await requireWhole(directory, file);
+  if (manifest.files.some(({ path }) => path === logList)) await requireListed(directory); // no backup from before has one
   const keeperOf = (stream: string) => (stream === canonicalEventsStream.name ? deps.events : deps.trail);
   await requireNoLog(deps.storage);
   for (const { name } of manifest.streams) await requireNoStream(keeperOf(name).nats, name);

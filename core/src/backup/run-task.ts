@@ -21,8 +21,8 @@ export async function runTask(config: BackupConfig): Promise<string> {
     logger,
   };
   if (config.task === "backup") {
-    const { position, files } = await makeBackup(directory, { ...parts, clock: systemClock });
-    return `${directory}: ${files.length} files, rows of ${position.log_size} records, and every block of the stream; keys are not in it`;
+    const { position } = await makeBackup(directory, { ...parts, clock: systemClock });
+    return `${directory}: rows of ${position.log_size} records, and every block of the stream; keys are not in it`;
   }
   const checked = await restoreBackup(directory, { ...parts, ...(await seenBy(config)) });
   return toldOf(checked);
