@@ -8,6 +8,7 @@ export const alertRules = [
   "policy_floor_relaxed",
   "audit_verification_failed",
   "checkpoint_late",
+  "cosignature_late",
   "login_lockout",
   "join_token_reused",
   "join_token_forged",

@@ -2,6 +2,7 @@ import { openChannels } from "./alerts/channels/open-channels.ts";
 import { auditUnavailable } from "./alerts/rules/audit-unavailable.ts";
 import { checkpointLate } from "./alerts/rules/checkpoint-late.ts";
 import { clockSkewed, type GatewayClock } from "./alerts/rules/clock-skewed.ts";
+import { cosignatureLate } from "./alerts/rules/cosignature-late.ts";
 import { type DenialsThresholds, denialsSpike } from "./alerts/rules/denials-spike.ts";
 import { floorRelaxed } from "./alerts/rules/floor-relaxed.ts";
 import { ingestLate } from "./alerts/rules/ingest-late.ts";
@@ -19,6 +20,7 @@ import { Database } from "./database/open-database.ts";
 import type { Foundation } from "./foundation.ts";
 import { overdueMonths } from "./retention/overdue-months.ts";
 import { type CoreClocks, maxClockSkewMs } from "./start-clocks.ts";
+import { logStore, parseWitnesses } from "./transparency/index.ts";
 
 const dayMs = 86_400_000;
 /** Connections of the rules' own: when their queries are slow, nothing else of core waits for one. */
@@ -57,6 +59,7 @@ function rulesOf(foundation: Foundation, { receivers, ...watched }: AlertParts) 
     floorRelaxed(stores, clock),
     verificationFailed(db, clock),
     checkpointLate({ db, clock, lateMs: config.alertCheckpointLateMs }),
+    witnessRule(foundation),
     loginLockout(db, clock),
     joinTokenReused(db, clock),
     joinTokenForged(db, clock),
@@ -74,6 +77,11 @@ function denialsThresholds(config: Foundation["config"]): DenialsThresholds {
     factor: config.alertDenialsFactor,
     minimum: config.alertDenialsMinimum,
   };
+}
+
+function witnessRule({ db, clock, config }: Foundation) {
+  const witnesses = parseWitnesses(config.auditLogWitnesses).map(({ key }) => key.name);
+  return cosignatureLate({ store: logStore(db), witnesses, clock, lateMs: config.alertCheckpointLateMs });
 }
 
 function retentionRule({ db, clock, config }: Foundation, receivers: readonly string[]) {
