@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, rename, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { logInconsistency } from "./log-inconsistency.ts";
 import type { LogStorage } from "./log-storage.ts";
 
 /** A directory that any web server could serve as it is. Files appear whole and are on the disk before a put returns. */
-export function diskStorage(root: string): LogStorage {
+export function diskStorage(directory: string): LogStorage {
+  const root = resolve(directory); // as `dirname` writes it
   return {
     read: (path) => readIfThere(join(root, path)),
     putOnce: async (path, bytes) => {
@@ -41,9 +42,10 @@ async function place(root: string, target: string, bytes: Uint8Array, finish: Fi
 
 /** A name is durable once its folder is, and every folder once the one above is. */
 async function syncFolders(root: string, target: string): Promise<void> {
-  for (let folder = dirname(target); folder.length >= root.length; folder = dirname(folder)) {
+  for (let folder = dirname(target); ; folder = dirname(folder)) {
     const handle = await open(folder, "r");
     await handle.sync().finally(() => handle.close());
+    if (folder === root) return;
   }
 }
 

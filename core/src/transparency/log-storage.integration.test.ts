@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Secret } from "@vivified/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { diskStorage } from "./log-storage.disk.ts";
@@ -24,6 +26,15 @@ describe("the log on a disk", () => {
     await storage.replace("checkpoint", Buffer.from("1"));
     const files = await readdir(join(directory, "tidy"), { recursive: true });
     expect(files.toSorted()).toEqual(["checkpoint", "tile", "tile/0", "tile/0/000"]);
+  });
+
+  it("is the directory where a process runs, too", async () => {
+    const disk = join(import.meta.dirname, "log-storage.disk.ts");
+    const text = `import { diskStorage } from ${JSON.stringify(disk)};
+      await diskStorage(".").putOnce("tile/0/000", Buffer.from("x"));`;
+    const node = ["--input-type=module", "-e", text];
+    await promisify(execFile)(process.execPath, node, { cwd: directory, timeout: 10_000 });
+    expect(await diskStorage(directory).read("tile/0/000")).toEqual(Buffer.from("x"));
   });
 
   it("tells a place that cannot be written", async () => {
