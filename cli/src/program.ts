@@ -67,6 +67,7 @@ function addBackupCommands(vivified: Command): void {
   servers(vivified.command("restore").description("put a backup onto servers that hold nothing, and check it"))
     .argument("<directory>", "the backup")
     .requiredOption("--vkey <file>", "the audit log's public key")
+    .option("--old-vkey <file>", "the public key before it, when the backup is from before it was changed")
     .requiredOption("--process-keys <file>", "whose decision blocks count: JSON, public keys by process")
     .option("--checkpoint <file>", "the newest checkpoint that an auditor or a witness holds; the backup must reach it")
     .action(async (directory: string, options: RestoreOptions) =>

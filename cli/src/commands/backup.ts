@@ -18,6 +18,7 @@ export type BackupOptions = {
 };
 export type RestoreOptions = Omit<BackupOptions, "home"> & {
   readonly vkey: string;
+  readonly oldVkey?: string;
   readonly processKeys: string;
   readonly checkpoint?: string;
 };
@@ -32,8 +33,9 @@ export async function backup(directory: string, options: BackupOptions): Promise
 
 /** `vivified restore`: onto named servers that hold nothing. */
 export async function restore(directory: string, options: RestoreOptions): Promise<void> {
-  const seen = { VKEY_FILE: options.vkey, PROCESS_KEYS_FILE: options.processKeys, CHECKPOINT_FILE: options.checkpoint };
-  await run({ TASK: "restore", DIRECTORY: directory, ...serversIn(options), ...seen });
+  const { vkey, oldVkey, processKeys, checkpoint } = options;
+  const keys = { VKEY_FILE: vkey, OLD_VKEY_FILE: oldVkey, PROCESS_KEYS_FILE: processKeys };
+  await run({ TASK: "restore", DIRECTORY: directory, ...serversIn(options), ...keys, CHECKPOINT_FILE: checkpoint });
 }
 
 function serversIn({

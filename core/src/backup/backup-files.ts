@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { VivifiedError } from "@vivified/runtime";
 import type { BackupFile } from "./backup-manifest.ts";
+
+/** For a new file of a backup: on the disk before it is closed, and for nobody else to read. */
+export const backupFile = (path: string): WriteStream => createWriteStream(path, { mode: 0o600, flush: true });
 
 /** Every file below these folders of a backup, with its digest. */
 export async function filesIn(directory: string, folders: readonly string[]): Promise<readonly BackupFile[]> {

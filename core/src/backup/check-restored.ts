@@ -6,7 +6,6 @@ import {
   equalHashes,
   extendTree,
   leafHash,
-  openCheckpoint,
   parseVerifierKey,
   rootAt,
   rootOfEdge,
@@ -16,11 +15,24 @@ import {
 } from "@vivified/tlog";
 import { readBlock, WriterKeys } from "../audit/index.ts";
 import { Database, type Db } from "../database/open-database.ts";
-import { type LogStorage, logInconsistency, logStore, signedEdge, storedTiles } from "../transparency/index.ts";
+import {
+  type LogStorage,
+  logInconsistency,
+  logStore,
+  type OwnKeys,
+  openOwnCheckpoint,
+  signedEdge,
+  storedTiles,
+} from "../transparency/index.ts";
 import { type KnownBlock, knownBlocks } from "./known-blocks.ts";
 
 /** What the world has seen: the log's public key, and the newest checkpoint that an auditor or a witness holds. */
-export type HeldCheckpoint = { readonly vkey: string; readonly held?: string };
+export type HeldCheckpoint = {
+  readonly vkey: string;
+  /** The public key before it, for a backup from before a change of the key. */
+  readonly oldVkey?: string;
+  readonly held?: string;
+};
 export type CheckDeps = HeldCheckpoint & {
   /** Whose blocks core will take in: JSON, public keys by process. */
   readonly processKeysFile: string;
@@ -52,13 +64,17 @@ export async function checkRestored(deps: CheckDeps): Promise<Checked> {
   const writers = await WriterKeys.open({ file: deps.processKeysFile, changed: async () => {} });
   const read = await readStream(deps.nats, { db, writers });
   const newest = await logStore(db).newest();
-  const log = verifierOf(deps.vkey);
   const { storage } = deps;
-  const edge = await signedEdge(newest, { identity: { verifier: log }, storage });
+  const identity = keysOf(deps);
+  const edge = await signedEdge(newest, { identity, storage });
   const waiting = (await logStore(db).leaves(edge.size, Number.MAX_SAFE_INTEGER)).map(({ entry }) => entry);
   const entries = [...waiting, ...read.entries];
-  if (deps.held !== undefined) await requireReachable(deps.held, { log, edge, entries, storage });
+  if (deps.held !== undefined) await requireReachable(deps.held, { identity, edge, entries, storage });
   return { blocks: read.compared, signed: edge.size, reachable: edge.size + entries.length, unsigned: read.unsigned };
+}
+
+function keysOf({ vkey, oldVkey }: HeldCheckpoint): OwnKeys {
+  return { verifier: verifierOf(vkey), ...(oldVkey !== undefined && { old: { verifier: verifierOf(oldVkey) } }) };
 }
 
 function verifierOf(vkey: string): VerifierKey {
@@ -120,15 +136,15 @@ async function* messagesOf(nats: NatsConnection) {
 }
 
 type Reaching = {
-  readonly log: VerifierKey;
+  readonly identity: OwnKeys;
   readonly edge: TreeEdge;
   readonly entries: readonly string[];
   readonly storage: LogStorage;
 };
 
 /** The held checkpoint must be one that the restored log comes to, or has come from. */
-async function requireReachable(held: string, { log, edge, entries, storage }: Reaching): Promise<void> {
-  const opened = openCheckpoint(held, { log });
+async function requireReachable(held: string, { identity, edge, entries, storage }: Reaching): Promise<void> {
+  const opened = openOwnCheckpoint(held, identity);
   if (opened.fault !== undefined)
     throw logInconsistency(`the checkpoint that is held is not the log's: ${opened.fault}`);
   const { size, root } = opened.checkpoint;

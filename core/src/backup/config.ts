@@ -19,6 +19,7 @@ export const BackupConfig = Type.Object({
     text("Restore: whose decision blocks count: JSON, public keys (Ed25519, PEM) by process."),
   ),
   vkeyFile: Type.Optional(text("Restore: the log's public key.")),
+  oldVkeyFile: Type.Optional(text("Restore: the public key before it, which signed the backup's checkpoint.")),
   checkpointFile: Type.Optional(text("Restore: the newest checkpoint that an auditor or a witness holds.")),
 });
 export type BackupConfig = Static<typeof BackupConfig>;

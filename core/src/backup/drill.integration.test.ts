@@ -1,14 +1,15 @@
+import { generateKeyPairSync } from "node:crypto";
 import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream, canonicalEventsStream } from "@vivified/contracts";
 import { systemClock } from "@vivified/runtime";
+import { signNote, splitNote } from "@vivified/tlog";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockWriter, decisionOf } from "../audit/block.fixtures.ts";
 import { eventually, TestCore, TestGround } from "../core.fixtures.ts";
-import { backupLock } from "../database/backup-lock.ts";
 import { Database } from "../database/open-database.ts";
 import { startProgram } from "../process.fixtures.ts";
 import { diskStorage, logIdentity } from "../transparency/index.ts";
@@ -124,25 +125,6 @@ describe("the drill", () => {
     });
   });
 
-  it("and retention wait for each other: no block leaves the stream between the copies of rows and stream", async () => {
-    await using nats = await ground.nats.connect("installer");
-    await using database = new Database({ url: environmentOf(ground).databaseUrl, logger });
-    const making = await database.db.transaction().execute(async (purging) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${backupLock}))`.execute(purging);
-      const made = makeBackup(join(kept, "waiting"), {
-        ...environmentOf(ground),
-        ...keeping(ground, nats),
-        clock: systemClock,
-      });
-      made.catch(() => undefined);
-      const waiting = async () =>
-        (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(database.db)).rows.length;
-      await eventually(waiting).toBe(1);
-      return { made };
-    });
-    expect((await making.made).position.log_size).toBeGreaterThan(0);
-  });
-
   it("loses every server", async () => {
     await ground.postgres.kill();
     await ground.nats.kill();
@@ -227,6 +209,16 @@ describe("the drill", () => {
     }
     await expect(restoreBackup(backup(), { ...parts, storage })).rejects.toMatchObject(refused("database"));
     expect(await storage.read("checkpoint"), "nothing is put before all places are empty").toBeUndefined();
+  });
+
+  it("is held to checkpoints of the log's next key by both public keys", async () => {
+    const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const next = logIdentity(pem, "vivified.local");
+    const seen = { vkey: next.vkey, held: signNote(splitNote(held)?.text ?? "", next.signer) };
+    const unknown = restoreBackup(backup(), { ...(await fresh()).parts, ...seen });
+    await expect(unknown).rejects.toMatchObject({ code: "log_inconsistent", detail: expect.stringContaining("ours") });
+    const restored = await restoreBackup(backup(), { ...(await fresh()).parts, ...seen, oldVkey: vkey });
+    expect(restored.signed).toBeGreaterThanOrEqual(sizeOf(held));
   });
 
   it("refuses a backup with a byte too many, or without a file, before it restores anything", async () => {

@@ -1,10 +1,10 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { VivifiedError } from "@vivified/runtime";
-import { digestOf, requireWhole } from "./backup-files.ts";
+import { backupFile, digestOf, requireWhole } from "./backup-files.ts";
 import { isInside } from "./backup-manifest.ts";
 
 /** The files of a log are too many for a manifest, which is one text: each has a line here, as `sha256sum -c` reads it. */
@@ -12,7 +12,7 @@ export const logList = "log.sha256";
 
 /** Writes the list of what lies in the log of a backup. */
 export function listLog(directory: string): Promise<void> {
-  return pipeline(linesOf(directory), createWriteStream(join(directory, logList), { mode: 0o600 }));
+  return pipeline(linesOf(directory), backupFile(join(directory, logList)));
 }
 
 async function* linesOf(directory: string) {

@@ -44,7 +44,10 @@ export async function makeBackup(directory: string, deps: BackupDeps): Promise<B
   await listLog(directory);
   const files = [...(await filesIn(directory, ["database", "streams"])), await fileOf(directory, logList)];
   const manifest = { version: 1, made_at, ...rows, streams, files } as const;
-  await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, undefined, 2), { mode: 0o600 });
+  await writeFile(join(directory, "manifest.json"), JSON.stringify(manifest, undefined, 2), {
+    mode: 0o600,
+    flush: true,
+  });
   return manifest;
 }
 

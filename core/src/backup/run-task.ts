@@ -46,11 +46,14 @@ async function connectKeepers(config: BackupConfig, on: { logger: Logger; stack:
   return { trail, events: await connect(eventsNatsUser, eventsNatsPassword) };
 }
 
-async function seenBy({ vkeyFile, checkpointFile, processKeysFile }: BackupConfig) {
+async function seenBy({ vkeyFile, oldVkeyFile, checkpointFile, processKeysFile }: BackupConfig) {
   if (vkeyFile === undefined) throw missing("the log's public key");
   if (processKeysFile === undefined) throw missing("the keys of processes");
-  const held = checkpointFile === undefined ? {} : { held: await readFile(checkpointFile, "utf8") };
-  return { vkey: await readFile(vkeyFile, "utf8"), processKeysFile, ...held };
+  return {
+    ...{ vkey: await readFile(vkeyFile, "utf8"), processKeysFile },
+    ...(oldVkeyFile !== undefined && { oldVkey: await readFile(oldVkeyFile, "utf8") }),
+    ...(checkpointFile !== undefined && { held: await readFile(checkpointFile, "utf8") }),
+  };
 }
 
 const missing = (what: string): VivifiedError => new VivifiedError("invalid_config", { detail: `it asks for ${what}` });

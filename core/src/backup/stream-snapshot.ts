@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { createInbox } from "@nats-io/nats-core";
 import { isJsonObject, type JsonValue } from "@vivified/contracts";
 import { type NatsConnection, VivifiedError } from "@vivified/runtime";
+import { backupFile } from "./backup-files.ts";
 
 /** What JetStream says of a stream (`config`, `state`) and wants to hear again when it comes back. */
 export type StreamDescription = { readonly [name: string]: unknown };
@@ -33,7 +34,7 @@ export async function snapshotStream(
   const chunks = nats.subscribe(inbox);
   const asked = { deliver_subject: inbox, no_consumers: false, chunk_size: chunkBytes };
   const { config, state } = await ask(nats, `$JS.API.STREAM.SNAPSHOT.${name}`, asked);
-  const out = createWriteStream(file, { mode: 0o600 });
+  const out = backupFile(file);
   let end: { readonly code: number } | undefined;
   for await (const { data, headers, respond } of withReply(chunks, patienceMs)) {
     if (data.length === 0) {

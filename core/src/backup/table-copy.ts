@@ -1,7 +1,8 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { type Client, escapeIdentifier } from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { backupFile } from "./backup-files.ts";
 
 /** A table and the columns that have values of their own; PostgreSQL computes the others. */
 export type Table = { readonly name: string; readonly columns: readonly string[] };
@@ -42,7 +43,7 @@ const listOf = (columns: readonly string[]): string => columns.map(escapeIdentif
 /** Writes a table's rows into a file, in PostgreSQL's text format, as the client's transaction sees them. */
 export async function copyOut(client: Client, { name, columns }: Table, file: string): Promise<void> {
   const rows = client.query(copyTo(`copy (select ${listOf(columns)} from ${escapeIdentifier(name)}) to stdout`));
-  await pipeline(rows, createWriteStream(file, { mode: 0o600 }));
+  await pipeline(rows, backupFile(file));
 }
 
 /** Fills a table from a file, and lets its own numbers go on behind the largest. */

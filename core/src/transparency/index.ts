@@ -11,6 +11,7 @@ export { logStorageSettings } from "./log-storage-settings.ts";
 export { logStore } from "./log-store.postgres.ts";
 export type { LogStore, SignedCheckpoint } from "./log-store.ts";
 export { openLogStorage } from "./open-log-storage.ts";
+export { type OwnKeys, openOwnCheckpoint } from "./open-own-checkpoint.ts";
 export { parseWitnesses, type Witness } from "./parse-witnesses.ts";
 export { checkpointPath } from "./read-published.ts";
 export { type TransparencyRoutesDeps, transparencyRoutes } from "./routes.ts";

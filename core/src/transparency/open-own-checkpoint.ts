@@ -1,8 +1,7 @@
-import { type OpenedCheckpoint, openCheckpoint } from "@vivified/tlog";
-import type { LogIdentity } from "./log-identity.ts";
+import { type OpenedCheckpoint, openCheckpoint, type VerifierKey } from "@vivified/tlog";
 
 /** Whose checkpoints are our own. */
-export type OwnKeys = Pick<LogIdentity, "verifier" | "old">;
+export type OwnKeys = { readonly verifier: VerifierKey; readonly old?: { readonly verifier: VerifierKey } };
 
 /** A checkpoint that our key signed, or, where the key was changed, the one before it. */
 export function openOwnCheckpoint(note: Uint8Array | string, { verifier, old }: OwnKeys): OpenedCheckpoint {
