@@ -11,6 +11,7 @@ import * as unplaced from "../audit/migrations/021-unplaced.ts";
 import * as faultyBlocks from "../audit/migrations/024-faulty-blocks.ts";
 import * as shapeTimes from "../audit/migrations/025-shape-times.ts";
 import * as unplacedIds from "../audit/migrations/029-unplaced-ids.ts";
+import * as monthLocks from "../audit/migrations/030-month-locks.ts";
 import * as eventTypes from "../canonical/migrations/003-event-types.ts";
 import * as users from "../identity/migrations/001-users.ts";
 import * as outbox from "../outbox/migrations/007-outbox.ts";
@@ -52,4 +53,5 @@ export const migrations: Record<string, Migration> = {
   "024-faulty-blocks": faultyBlocks,
   "025-shape-times": shapeTimes,
   "029-unplaced-ids": unplacedIds,
+  "030-month-locks": monthLocks,
 };

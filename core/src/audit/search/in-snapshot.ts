@@ -22,8 +22,17 @@ export function inSnapshot<T>(db: Db, work: (db: Transaction<Tables>) => Promise
     .setAccessMode("read only")
     .execute(async (transaction) => {
       await sql`set local statement_timeout = ${sql.lit(longestStatementMs)}`.execute(transaction);
+      await lockMonths(transaction);
       return work(transaction).catch(tooBroad);
     });
+}
+
+/**
+ * Before the moment, which is that of the first query behind it: what is moved into a month or out of one meanwhile would
+ * be looked for where it is now, and be there as of a moment before.
+ */
+async function lockMonths(db: Db): Promise<void> {
+  await sql`lock table only decisions, only decision_outcomes in access share mode`.execute(db);
 }
 
 function tooBroad(error: unknown): never {
