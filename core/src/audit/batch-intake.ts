@@ -13,14 +13,14 @@ import type { StreamedBlock } from "./parse-block.ts";
 /** Told of what a transaction kept, after it was committed. */
 export type Committed = (result: IngestResult) => void;
 
-const lockNotAvailable = "55P03";
+const [lockNotAvailable, queryCanceled] = ["55P03", "57014"];
 /** Between attempts to make a month while somebody reads the trail for long: each makes others wait. */
 const restMs = 60_000;
 
 /** Takes batches of blocks into the database, whatever is in them. */
 export class BatchIntake {
   readonly #db: Kysely<Tables>;
-  /** Months that have their partitions, as far as this process knows. */
+  /** Months that have their partitions, as far as this process knows, or hold too much to get them. */
   readonly #months = new Set<string>();
   /** No month is asked for before this moment of the process's clock. */
   #askMonthsAt = 0;
@@ -51,19 +51,29 @@ export class BatchIntake {
     return apart ?? ingestIn(this.#db, [bare]);
   }
 
-  /** A month that cannot be made now is none: its records lie in the default partitions, and move when it is made. */
   async #ensureMonths(batch: readonly StreamedBlock[]): Promise<void> {
-    if (performance.now() < this.#askMonthsAt) return;
     const records = batch.flatMap(({ block }) => block?.records ?? []);
     const times = records.flatMap((record) => [new Date(record.timestamp), decidedAt(record.decision_id)]);
     const months = monthsOf(times, new Date()).filter((month) => !this.#months.has(month));
+    for (const month of months) await this.#ensureMonth(month);
+  }
+
+  /**
+   * A month that cannot be made now is none: its records lie in the default partitions, and move when it is made. One that
+   * takes longer than a statement may, as where a hold keeps much of it, is not asked for again: all others wait meanwhile.
+   */
+  async #ensureMonth(month: string): Promise<void> {
+    if (performance.now() < this.#askMonthsAt) return;
     try {
-      await ensureMonths(this.#db, months);
-      for (const month of months) this.#months.add(month);
+      await ensureMonths(this.#db, [month]);
     } catch (error) {
-      if (sqlState(error) !== lockNotAvailable) throw error;
-      this.#askMonthsAt = performance.now() + restMs;
+      if (sqlState(error) === lockNotAvailable) {
+        this.#askMonthsAt = performance.now() + restMs;
+        return;
+      }
+      if (!tookTooLong(error)) throw error;
     }
+    this.#months.add(month);
   }
 }
 
@@ -80,6 +90,9 @@ function ingestIn(db: Kysely<Tables>, batch: readonly StreamedBlock[]): Promise<
 function unstorable(error: unknown): undefined {
   if (!isUnstorable(error)) throw error;
 }
+
+const tookTooLong = (error: unknown): boolean =>
+  error instanceof VivifiedError && sqlState(error.cause) === queryCanceled;
 
 /** Class 22: data that no column can hold; class 23: that contradicts what is there; class 54: more than an index can hold. */
 function isUnstorable(error: unknown): boolean {
