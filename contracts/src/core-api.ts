@@ -147,7 +147,7 @@ export const DecisionQuery = Type.Object(
     trace_id: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
     since: Type.Optional(Type.String({ format: "date-time" })),
     until: Type.Optional(Type.String({ format: "date-time" })),
-    before: Type.Optional(Type.String({ maxLength: 200 })),
+    before: Type.Optional(Type.String({ maxLength: 400 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   },
   closed,

@@ -143,7 +143,7 @@ export const RecordQuery = Type.Object(
     since: Type.Optional(time),
     until: Type.Optional(time),
     entrypoint: Type.Optional(Type.String({ maxLength: 40 })),
-    after: Type.Optional(Type.String({ maxLength: 200 })),
+    after: Type.Optional(Type.String({ maxLength: 400 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000 })),
   },
   closed,

@@ -1,4 +1,5 @@
 import type { LineFormat } from "@vivified/contracts";
+import { cursorOf } from "../decision-cursor.ts";
 import type { DecisionCursor, DecisionFilter, DecisionStore, KeptDecision } from "../decision-store.ts";
 import { csvHead, csvLine } from "./csv-line.ts";
 import { ndjsonLine } from "./ndjson-line.ts";
@@ -29,10 +30,7 @@ export async function* exportLines(
   do {
     const page = await decisions.search(filter, pageSize, before);
     if (page.length > 0) yield page.map(lineOf[format]).join("");
-    before = page.length === pageSize ? cursorOf(page.at(-1)) : undefined;
+    const last = page.length === pageSize ? page.at(-1) : undefined;
+    before = last && cursorOf(last.record);
   } while (before !== undefined);
-}
-
-function cursorOf(last: KeptDecision | undefined): DecisionCursor | undefined {
-  return last && { occurredAt: new Date(last.record.timestamp), decisionId: last.record.decision_id };
 }
