@@ -17,6 +17,8 @@ export type Finding = {
 export type AlertRule = {
   readonly name: AlertRuleName;
   readonly look: () => Promise<readonly Finding[]>;
+  /** What was found is kept as an alert: it need not be found again. */
+  readonly kept?: () => void;
   /**
    * When an alert ends that is not found any more: after so many milliseconds without evidence, or `acknowledged` only,
    * where somebody has to have looked.

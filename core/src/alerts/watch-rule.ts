@@ -23,6 +23,7 @@ export async function watchRule(rule: AlertRule, deps: WatchRuleDeps): Promise<v
   const findings = await rule.look();
   const told = await boundFindings(findings, rule, { alerts, at: deps.clock.now() });
   for (const finding of told) await raise(finding, rule, deps);
+  rule.kept?.();
   const found = new Set([...findings, ...told].map(({ subject }) => subject));
   for (const alert of await alerts.openOf(rule.name)) {
     if (isOver(alert, rule, { found: found.has(alert.subject), at: deps.clock.now() })) await resolve(alert, deps);

@@ -10,10 +10,10 @@ type Refused = { readonly count: number; readonly latest: Date | null };
 
 /**
  * Gateways could not write the trail and refused what would have gone unrecorded; they say so in outcomes afterwards. Core,
- * its database or NATS may have been away meanwhile: what came in since the last look counts, however long ago it was.
+ * its database or NATS may have been away meanwhile: what came in since the last look that was kept counts, however long ago it was.
  */
 export function auditUnavailable(db: Db, clock: Clock): AlertRule {
-  let looked: string | undefined;
+  let [looked, kept]: (string | undefined)[] = [];
   const look = async () => {
     const { size, through } = await ends(db);
     const now = clock.now();
@@ -25,7 +25,7 @@ export function auditUnavailable(db: Db, clock: Clock): AlertRule {
     ); // the index is by the time of the decision
     const late = await refused(
       db,
-      sql`log_index >= ${looked ?? through}
+      sql`log_index >= ${kept ?? through}
       and decided_at >= ${new Date(now.getTime() - lookBackMs)} and occurred_at < ${since}`,
     );
     looked = size;
@@ -38,7 +38,10 @@ export function auditUnavailable(db: Db, clock: Clock): AlertRule {
     const told = { severity: "critical", message, evidenceAt: latest, labels: { refused: String(count) } } as const;
     return [{ rule: "audit_unavailable", subject: "gateways", ...told } as const];
   };
-  return { name: "audit_unavailable", look, ends: windowMs };
+  const keep = () => {
+    kept = looked;
+  };
+  return { name: "audit_unavailable", look, kept: keep, ends: windowMs };
 }
 
 /** Where the log ends, and up to where core, this one or another, has gone through it ten minutes after it came in. */

@@ -81,11 +81,14 @@ it("takes what came in late for evidence that the trail was unavailable, once, b
   await placed(10, 8);
   const before = auditUnavailable(db, clock);
   expect(await refusals(before)).toEqual([]);
+  before.kept?.();
   await refuse(day - 40 * minute, 11);
   await refuse(day - 50 * minute, 12);
   await placed(13, 8);
   const found = [[{ refused: "2" }, at(day - 40 * minute)]];
   expect(await refusals(before)).toEqual(found);
+  expect(await refusals(before), "the database went away before it was kept").toEqual(found);
+  before.kept?.();
   expect(await refusals(before)).toEqual([]);
   expect(await refusals(auditUnavailable(db, clock))).toEqual(found);
 });
