@@ -10,7 +10,7 @@ export type BackupFile = Static<typeof File>;
 export const BackupManifest = Type.Object({
   version: Type.Literal(1),
   made_at: Type.String(),
-  /** The schema that the rows belong to: a backup is restored by the release that made it. */
+  /** The schema that the rows belong to: a backup is restored by the release that made it, or a later one. */
   migrations: Type.Array(Type.String()),
   /** Months that have partitions, `YYYY-MM-01`. */
   months: Type.Array(Type.String()),

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { canonicalEventsStream } from "@vivified/contracts";
 import { type Logger, VivifiedError } from "@vivified/runtime";
 import { Client, escapeIdentifier } from "pg";
-import { migrate } from "../database/migrate.ts";
-import { Database } from "../database/open-database.ts";
+import { migrateWhenReady } from "../database/migrate-when-ready.ts";
+import { migrations } from "../database/migrations.ts";
 import type { LogStorage } from "../transparency/index.ts";
 import { requireWhole } from "./backup-files.ts";
 import { type BackupManifest, parseManifest } from "./backup-manifest.ts";
@@ -33,8 +33,8 @@ export type RestoreDeps = HeldCheckpoint & {
  * against the signed checkpoint, and the log against a checkpoint that somebody else holds. What was restored says so in a
  * record of its own. Core may be started afterwards.
  *
- * @throws VivifiedError `malformed` for a backup that is not whole; `conflict` where something is there already, or the
- *   schema is another one; `log_inconsistent`, `audit_unavailable` when the parts do not fit
+ * @throws VivifiedError `malformed` for a backup that is not whole; `conflict` where something is there already, or a
+ *   later release made the backup; `log_inconsistent`, `audit_unavailable` when the parts do not fit
  */
 export async function restoreBackup(directory: string, deps: RestoreDeps): Promise<Checked> {
   const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
@@ -53,19 +53,21 @@ export async function restoreBackup(directory: string, deps: RestoreDeps): Promi
   return checked;
 }
 
+/** Under the schema that they were copied from, which is then brought up to date as that of a platform would be. */
 async function restoreRows(directory: string, manifest: BackupManifest, deps: RestoreDeps): Promise<void> {
+  const theirs = migrationsOf(manifest);
   const client = new Client({ connectionString: deps.databaseUrl });
   await client.connect();
   try {
     await requireEmpty(client);
-    await makeSchema(deps);
+    await makeSchema(theirs, deps);
     await client.query("begin");
-    await requireSchema(client, manifest);
     const names = manifest.tables.map(({ name }) => escapeIdentifier(name)).join(", ");
     await client.query(`truncate ${names}`);
     for (const month of manifest.months) await client.query("select ensure_audit_month($1::date)", [month]);
     for (const table of manifest.tables) await copyIn(client, table, join(directory, "database", `${table.name}.copy`));
     await client.query("commit");
+    await makeSchema(migrations, deps);
     await client.query("analyze");
   } finally {
     await client.end();
@@ -77,15 +79,14 @@ async function requireEmpty(client: Client): Promise<void> {
   if (rows.length > 0) throw new VivifiedError("conflict", { detail: "the database is not empty" });
 }
 
-async function makeSchema({ databaseUrl, logger }: RestoreDeps): Promise<void> {
-  await using database = new Database({ url: databaseUrl, logger, connections: 1 });
-  await migrate(database.db);
+function makeSchema(these: typeof migrations, { databaseUrl: url, logger }: RestoreDeps): Promise<void> {
+  return migrateWhenReady({ url, logger, migrations: these, busy: () => undefined });
 }
 
-async function requireSchema(client: Client, { migrations }: BackupManifest): Promise<void> {
-  const { rows } = await client.query<{ name: string }>("select name from kysely_migration order by name");
-  if (rows.map(({ name }) => name).join() === migrations.join()) return;
-  throw new VivifiedError("conflict", {
-    detail: "another release made the backup: restore with that one, then upgrade",
-  });
+/** Those that the backup's release had: the first of ours. @throws VivifiedError `conflict` when it had others */
+function migrationsOf({ migrations: theirs }: BackupManifest): typeof migrations {
+  const ours = Object.entries(migrations).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const first = ours.slice(0, theirs.length);
+  if (first.map(([name]) => name).join() === theirs.join()) return Object.fromEntries(first);
+  throw new VivifiedError("conflict", { detail: "a later release made the backup: restore with that one" });
 }

@@ -53,17 +53,21 @@ export function s3Storage(settings: S3Settings): LogStorage {
 const busy = new Set([409, 429, 500, 502, 503, 504]);
 const restsMs = [100, 400, 1_600];
 
-/** Every question may be asked twice: what was put once stays, and what was put under the condition is compared. */
+/**
+ * Every question may be asked twice: what was put once stays, and what was put under the condition is compared. All
+ * attempts have the time of one.
+ */
 async function ask(asked: Ask, settings: S3Settings): Promise<Answer> {
+  const signal = AbortSignal.timeout(timeoutMs);
   for (const restMs of restsMs) {
-    const answer = await askOnce(asked, settings);
+    const answer = await askOnce(asked, settings, signal);
     if (!busy.has(answer.status)) return answer;
-    await sleep(restMs);
+    await sleep(restMs, undefined, { signal });
   }
-  return askOnce(asked, settings);
+  return askOnce(asked, settings, signal);
 }
 
-async function askOnce({ method, path, body, once }: Ask, settings: S3Settings): Promise<Answer> {
+async function askOnce({ method, path, body, once }: Ask, settings: S3Settings, signal: AbortSignal): Promise<Answer> {
   const { accessKeyId, secretAccessKey, region, dispatcher } = settings;
   const signer = new AwsV4Signer({
     method,
@@ -85,7 +89,7 @@ async function askOnce({ method, path, body, once }: Ask, settings: S3Settings):
     method,
     headers: Object.fromEntries(headers),
     body: body ?? null,
-    signal: AbortSignal.timeout(timeoutMs),
+    signal,
     ...(dispatcher && { dispatcher }),
   });
   return { status: reply.statusCode, body: new Uint8Array(await reply.body.arrayBuffer()) };
