@@ -1,4 +1,5 @@
 import { createHttpServer, createLogger, type HttpServer } from "@vivified/runtime";
+import { readTrail } from "@vivified/runtime/audit-fixtures";
 import { heldSvid } from "@vivified/runtime/fixtures";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startTestGateway, type TestGateway } from "../gateway.fixtures.ts";
@@ -115,6 +116,15 @@ describe("core routes", () => {
       expect((await ask("/storage/kv/x", { as, method: "GET" })).status).toBe(403);
     }
     expect(seen.map(({ url }) => url)).toEqual(["/plugins/register", "/plugins/register"]);
+  });
+
+  it("record a refusal in the gateway's own lane: with a record of core's a whole block of it would count for nothing", async () => {
+    await ask("/plugins/heartbeat", { as: "waiting", body: {} });
+    await ask("/plugins/heartbeat", { body: { plugin_id: "waiting" } });
+    const told = (await readTrail(first.connection, "core-routes")).filter((record) => record.kind === "decision");
+    const refused = told.filter(({ entrypoint }) => entrypoint === "refused");
+    expect(new Set(told.map(({ lane }) => lane))).toEqual(new Set(["gateway"]));
+    expect(new Set(refused.map(({ resource }) => resource))).toContain("POST /plugins/heartbeat");
   });
 
   it("refuse a forged X-Plugin-Id and plugin_id", async () => {

@@ -23,9 +23,10 @@ export function actionOf(entrypoint: Entrypoint | CoreEntrypoint): string {
   return entrypoint === "egress/reply" ? "return" : entrypoint.slice(entrypoint.indexOf("/") + 1);
 }
 
+/** A gateway speaks in its own lanes only: a block with a record of core's lane counts for nothing, all of it. */
 export function recordLaneOf(entrypoint: Entrypoint | CoreEntrypoint): DecisionRecord["lane"] {
   const module = moduleOf(entrypoint);
-  return module === "admin" || module === "audit" ? "core" : module;
+  return module === "admin" || module === "audit" ? "gateway" : module;
 }
 
 function operationName({ target, operation }: Resources["rpc/invoke"]): Named {
