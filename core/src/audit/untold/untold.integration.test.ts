@@ -85,4 +85,21 @@ describe("permits of which nobody told what became of them", () => {
     await eventually(outcome).toMatchObject({ outcome: "done" });
     expect((await untold()).filter((id) => id === late.decision_id)).toHaveLength(1);
   });
+
+  it("are not those whose outcome waited in the stream while core was away", async () => {
+    await core[Symbol.asyncDispose]();
+    const [permit, behind] = [inTrace(), inTrace()];
+    const writer = new BlockWriter(nats, "told-in-time");
+    await writer.write([permit]);
+    core = await TestCore.start(ground, { ...overrides, VIVIFIED_CORE_UNTOLD_AFTER_MS: "60000" });
+    const stored = (one: AuditRecord) => core.ask(`GET /admin/decisions/${one.decision_id}`, { token });
+    await eventually(async () => (await stored(permit)).status).toBe(200);
+    await core[Symbol.asyncDispose]();
+    const others = Array.from({ length: 20 }, () => ({ entrypoint: "rpc/reply" }));
+    for (let nth = 0; nth < 200; nth += 1) await writer.write(others.map(inTrace));
+    await writer.write([outcomeOf(permit), behind]);
+    core = stack.use(await TestCore.start(ground, overrides));
+    await eventually(untold).toContain(behind.decision_id);
+    expect(await untold()).not.toContain(permit.decision_id);
+  });
 });
