@@ -14,6 +14,7 @@ export type MeshPluginClientOptions = {
 export class MeshPluginClient implements PluginClient, AsyncDisposable {
   readonly #options: MeshPluginClientOptions;
   readonly #dispatchers = new Map<string, MeshDispatcher>();
+  #closed = false;
 
   constructor(options: MeshPluginClientOptions) {
     this.#options = options;
@@ -23,7 +24,7 @@ export class MeshPluginClient implements PluginClient, AsyncDisposable {
 
   send = async (request: PluginRequest): Promise<PluginReply> => {
     const node = this.#options.nodes.pick(request.plugin.id);
-    if (node === undefined) throw new VivifiedError("target_unavailable");
+    if (node === undefined || this.#closed) throw new VivifiedError("target_unavailable");
     const origin = `https://${hostOf(node.host)}:${node.port}`;
     try {
       return await this.#exchange(origin, request);
@@ -32,7 +33,9 @@ export class MeshPluginClient implements PluginClient, AsyncDisposable {
     }
   };
 
+  /** Calls under way fail, and nothing is sent any more. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher[Symbol.asyncDispose]()));
     this.#dispatchers.clear();
   }

@@ -26,12 +26,15 @@ export type PinnedPoolsOptions = {
 export class PinnedPools implements AsyncDisposable {
   readonly #options: PinnedPoolsOptions;
   readonly #pools = new Map<string, Pool>();
+  #closed = false;
 
   constructor(options: PinnedPoolsOptions = {}) {
     this.#options = options;
   }
 
+  /** @throws Error once they are closed: nothing leaves behind a stop */
   pool(upstream: Upstream): Pool {
+    if (this.#closed) throw new Error("the pools are closed");
     const { plugin, scheme, host, port, address } = upstream;
     const key = [plugin, scheme, host, port, address].join(" ");
     const pool = this.#pools.get(key) ?? this.#open(upstream);
@@ -42,6 +45,7 @@ export class PinnedPools implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
     this.#pools.clear();
   }
