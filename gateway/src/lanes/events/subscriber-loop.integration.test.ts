@@ -1,7 +1,7 @@
-import { jetstream } from "@nats-io/jetstream";
-import type { EventEnvelope, SpiffeId } from "@vivified/contracts";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { canonicalEventsStream, type EventEnvelope, type SpiffeId, subscriberConsumerName } from "@vivified/contracts";
 import { createLogger, type NatsConnection, provisionNats, systemClock } from "@vivified/runtime";
-import { startTestNats } from "@vivified/runtime/nats-fixtures";
+import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PluginReply, PluginRequest } from "../../peer/plugin-client.ts";
 import { deriveFieldKeys } from "../../pep/field-keys.ts";
@@ -13,10 +13,11 @@ import { SubscriberLoop } from "./subscriber-loop.ts";
 
 const logger = createLogger({ process: "test", level: "silent" });
 const stack = new AsyncDisposableStack();
+let nats: TestNats;
 let connection: NatsConnection;
 
 beforeAll(async () => {
-  const nats = stack.use(await startTestNats());
+  nats = stack.use(await startTestNats());
   connection = stack.use(await nats.connect());
   await provisionNats(connection);
 });
@@ -37,7 +38,10 @@ const event: EventEnvelope = {
 };
 
 /** A loop of `reader`'s whose policy allows everything; `send` is what its plugin does. */
-async function startLoop(send: (request: PluginRequest) => Promise<PluginReply>): Promise<SubscriberLoop> {
+async function startLoop(
+  send: (request: PluginRequest) => Promise<PluginReply>,
+  recordRefusal = async () => {},
+): Promise<SubscriberLoop> {
   const snapshot = compileSnapshot(snapshotDocument({ plugins: [reader] }), 1);
   const deps: DeliverLaneDeps = {
     snapshot: () => snapshot,
@@ -51,7 +55,7 @@ async function startLoop(send: (request: PluginRequest) => Promise<PluginReply>)
       return { decision, input: {}, snapshot: 1 };
     },
     record: async () => undefined,
-    recordRefusal: async () => undefined,
+    recordRefusal,
     recordOutcome: () => undefined,
     plugins: { reachable: () => true, send },
     callTokens: { sign: async () => "token" },
@@ -85,4 +89,25 @@ describe("the loop of a subscriber", () => {
     expect(await taken.promise).toBe('{"n":1}');
     expect(performance.now() - stoppedMs).toBeLessThan(ackWaitMs / 3);
   });
+
+  it("does not try again what it has recorded as a dead letter, although the stream did not hear of it", async () => {
+    const tried: string[] = [];
+    const recorded: string[] = [];
+    const send = async ({ path }: PluginRequest) => {
+      tried.push(path);
+      return { status: 500, headers: {}, body: "" };
+    };
+    await using _ = await startLoop(send, async () => {
+      recorded.push("dead letter");
+      if (recorded.length === 1) await nats.kill();
+    });
+    await jetstream(connection).publish("events.canonical.Tick", JSON.stringify(event));
+    await expect.poll(() => recorded.length, { timeout: 10_000 }).toBe(1);
+    await nats.start();
+    const { consumers } = await jetstreamManager(connection);
+    const inHand = async () =>
+      (await consumers.info(canonicalEventsStream.name, subscriberConsumerName("reader"))).num_ack_pending;
+    await expect.poll(inHand, { timeout: 2 * ackWaitMs, interval: 1_000 }).toBe(0);
+    expect([tried.length, recorded.length]).toEqual([3, 1]);
+  }, 90_000);
 });

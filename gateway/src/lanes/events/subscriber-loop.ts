@@ -28,7 +28,9 @@ export class SubscriberLoop implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #inFlight = new Set<JsMsg>();
   /** How often the subscriber failed an event, by its place in the stream. Forgotten with the process: tries are at least `attempts`. */
-  readonly #failures = new Map<number, number>();
+  readonly #failures = new Map<string, number>();
+  /** What ended, and the stream did not say that it heard of it: it may come again, and is not tried again. */
+  readonly #ended = new Set<string>();
   readonly #running: Promise<unknown>;
   #consumer: Promise<Consumer> | undefined;
 
@@ -88,10 +90,10 @@ export class SubscriberLoop implements AsyncDisposable {
     const { subscriberId, deps, logger } = this.#options;
     const stillWorking = setInterval(() => message.working(), ackWaitMs / 3);
     this.#inFlight.add(message);
-    const failures = this.#failures.get(message.seq) ?? 0;
-    const delivery: Delivery = { subscriberId, data: message.data, failures };
+    const place = placeOf(message);
+    const delivery: Delivery = { subscriberId, data: message.data, failures: this.#failures.get(place) ?? 0 };
     try {
-      await this.#settle(message, await deliverLane(delivery, deps));
+      await this.#settle(message, this.#ended.has(place) ? { kind: "done" } : await deliverLane(delivery, deps));
     } catch (error) {
       logger.warn({ err: error, subscriber: subscriberId }, "settling an event failed");
     } finally {
@@ -100,20 +102,27 @@ export class SubscriberLoop implements AsyncDisposable {
     }
   }
 
+  /** An end is told until the stream has heard of it: a dead letter that was tried again would make its record untrue. */
   async #settle(message: JsMsg, settlement: Settlement): Promise<void> {
+    const place = placeOf(message);
     if (settlement.kind === "retry") {
-      if (settlement.counts) this.#countFailure(message.seq);
+      if (settlement.counts) this.#countFailure(place);
       return message.nak(settlement.delayMs);
     }
-    this.#failures.delete(message.seq);
-    if (settlement.kind === "dead_letter") return message.term(settlement.reason);
-    await message.ackAck();
+    this.#failures.delete(place);
+    this.#ended.add(place);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > maxCounted && oldest !== undefined) this.#ended.delete(oldest);
+    if (await message.ackAck()) this.#ended.delete(place);
   }
 
   /** Bounded, since an event may end in another gateway's hands: the oldest is forgotten. */
-  #countFailure(seq: number): void {
-    this.#failures.set(seq, (this.#failures.get(seq) ?? 0) + 1);
+  #countFailure(place: string): void {
+    this.#failures.set(place, (this.#failures.get(place) ?? 0) + 1);
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > maxCounted && oldest !== undefined) this.#failures.delete(oldest);
   }
 }
+
+/** Of one event and no other, also where the stream was put back from a backup and goes on from there. */
+const placeOf = ({ seq, info }: JsMsg): string => `${seq} ${info.timestampNanos}`;
