@@ -5,6 +5,7 @@ import { type Bucket, buckets, controlPlaneWriter, type NodeEntry } from "@vivif
 import {
   AuditTrail,
   type Clock,
+  closeServer,
   connectNats,
   createHttpServer,
   createLogger,
@@ -101,7 +102,7 @@ function svidRules({ svidTtlSeconds, processDnsNames }: ControlPlaneConfig) {
 
 async function serveCsrPort({ config, stack, authority, svid, trail, bucket, clock, logger }: Ground): Promise<number> {
   const server = createHttpServer({ logger, tls: { svid, clientCertificates: "optional" } });
-  stack.defer(() => server.close());
+  stack.defer(() => closeServer(server));
   const store = natsJoinTokenStore(bucket(buckets.joinTokens));
   const budget = new MinuteBudget(clock);
   const platformKey = await readPlatformKey(config);

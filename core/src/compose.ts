@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Kvm } from "@nats-io/kv";
 import { buckets } from "@vivified/contracts";
-import { MinuteBudget } from "@vivified/runtime";
+import { closeServer, MinuteBudget } from "@vivified/runtime";
 import { sql } from "kysely";
 import { boundedRecords, deriveKeyedDigest } from "./audit/index.ts";
 import type { CoreConfig } from "./config.ts";
@@ -113,8 +113,9 @@ type Servers = {
 
 async function listen(config: CoreConfig, { mesh, people }: Servers, stack: AsyncDisposableStack): Promise<Core> {
   const { host, meshPort, publicPort } = config;
-  stack.defer(() => mesh.close());
-  stack.defer(() => people.close());
+  stack.defer(async () => {
+    await Promise.all([closeServer(mesh), closeServer(people)]);
+  });
   return {
     meshUrl: secureUrl(await mesh.listen({ host, port: meshPort })),
     publicUrl: secureUrl(await people.listen({ host, port: publicPort })),

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { processSpiffeId } from "@vivified/contracts";
 import {
+  closeServer,
   connectNats,
   createHttpServer,
   createLogger,
@@ -14,9 +14,6 @@ import { ConnectionWatch } from "./connection-watch.ts";
 import { coreRoutes } from "./core-routes/routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { openParts, type Surroundings } from "./open-parts.ts";
-
-/** What calls under way have at a stop: half of the ten seconds that a process has for all of it. */
-const graceMs = 5_000;
 
 export type Gateway = { readonly host: string; readonly port: number };
 
@@ -45,7 +42,7 @@ export async function serve(
   const shared = composeLanes(server, { config, around, parts }, stack);
   coreRoutes(server, { ...shared, trustDomain: config.trustDomain, core: parts.core });
   healthRoutes(server, { nats: new ConnectionWatch(connection), snapshot: shared.snapshot, ...parts });
-  stack.defer(() => closeWithin(server, graceMs));
+  stack.defer(() => closeServer(server));
   return listen(server, config);
 }
 
@@ -54,17 +51,4 @@ async function listen(server: HttpServer, { host, port }: GatewayConfig): Promis
   const address = server.server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return { host, port: address.port };
-}
-
-/**
- * No new calls, and those under way have a little time. What takes longer is cut off when what it uses is taken down, so
- * that its outcome, and that the gateway stopped, is told while there is somebody to tell it.
- */
-async function closeWithin(server: HttpServer, withinMs: number): Promise<void> {
-  const closed = server.close();
-  const timer = new AbortController();
-  await Promise.race([closed, delay(withinMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
-  timer.abort();
-  server.server.closeAllConnections();
-  await closed;
 }

@@ -11,6 +11,7 @@ export { type Environment, environmentName, loadConfig } from "./config/load-con
 export { Secret } from "./config/secret.ts";
 export { problemOf, toProblem } from "./errors/to-problem.ts";
 export { VivifiedError } from "./errors/vivified-error.ts";
+export { closeServer } from "./http/close-server.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/create-http-server.ts";
 export { sendProblem } from "./http/failures.ts";
 export { MinuteBudget } from "./http/minute-budget.ts";
