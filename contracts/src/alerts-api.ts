@@ -18,6 +18,7 @@ export const alertRules = [
   "clock_skewed",
   "ingest_late",
   "own_blocks_late",
+  "trail_filling",
   "alert_rule_failing",
 ] as const;
 export type AlertRuleName = (typeof alertRules)[number];

@@ -10,11 +10,12 @@ import { joinTokenForged, joinTokenReused } from "./alerts/rules/join-tokens.ts"
 import { loginLockout } from "./alerts/rules/login-lockout.ts";
 import { ownBlocksLate } from "./alerts/rules/own-blocks-late.ts";
 import { retentionLate } from "./alerts/rules/retention-late.ts";
+import { trailFilling } from "./alerts/rules/trail-filling.ts";
 import { undeliveredAlerts } from "./alerts/rules/undelivered-alerts.ts";
 import { verificationFailed } from "./alerts/rules/verification-failed.ts";
 import { startDelivery } from "./alerts/start-delivery.ts";
 import { startRules } from "./alerts/start-rules.ts";
-import { lastBlock, ownRecords } from "./audit/index.ts";
+import { lastBlock, ownRecords, streamBytes } from "./audit/index.ts";
 import { pushedTo } from "./audit/push/index.ts";
 import { Database } from "./database/open-database.ts";
 import type { Foundation } from "./foundation.ts";
@@ -99,5 +100,6 @@ function trailRules({ db, nats, clock, config }: Foundation, { clocks, gatewayCl
     clockSkewed({ clock, own, gateways: gatewayClocks, maxSkewMs: maxClockSkewMs }),
     ingestLate({ clock, lateMs, last: () => lastBlock(nats), taken: () => records.takenIn() }),
     ownBlocksLate({ clock, lateMs, oldest }),
+    trailFilling({ clock, held: () => streamBytes(nats), roomBytes: config.alertStreamRoomBytes }),
   ];
 }

@@ -2,6 +2,7 @@ import type { ProcessName } from "@vivified/contracts";
 import type { Foundation } from "./foundation.ts";
 import type { Home } from "./home.ts";
 import { gatewayWriter, instanceName } from "./instances.ts";
+import { trailRoomBytes } from "./nats/nats-config.ts";
 import type { SecretFile } from "./secrets.ts";
 
 export type ProcessSettings = {
@@ -86,6 +87,7 @@ function core(settings: ProcessSettings): Environment {
     TOKEN_KEY_FILE: foundation.tokenKey.privateFile,
     AUDIT_LOG_KEY_FILE: foundation.auditLogKey.privateFile,
     AUDIT_LOG_DIR: home.at("audit-log"),
+    ALERT_STREAM_ROOM_BYTES: String(trailRoomBytes),
     FIRST_ADMIN_PASSWORD_FILE: foundation.firstAdmin.file,
     INSECURE_EGRESS_GRANTS: String(settings.insecureEgressGrants),
     ...settings.coreSettings,

@@ -15,6 +15,12 @@ export const alertSettings = {
   alertDenialsFactor: Type.Number({ description: "So many times the baseline is a spike.", default: 5, minimum: 1 }),
   alertDenialsMinimum: Type.Integer({ description: "From so many denials on.", default: 100, minimum: 1 }),
   alertIngestLateMs: ms("How long blocks may wait for core, and core's records for their block.", 300_000, 100),
+  alertStreamRoomBytes: Type.Optional(
+    Type.Integer({
+      description: "How many bytes there is room for in the audit stream, where NATS has no bound for it.",
+      minimum: 1,
+    }),
+  ),
   alertCheckpointLateMs: ms("How long records may wait for a checkpoint.", 300_000),
   alertMailUrl: text("The operator's mail server: smtps://host:port, or smtp://host:port with STARTTLS."),
   alertMailFrom: text("Whom alert mails come from: one address."),

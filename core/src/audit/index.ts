@@ -19,6 +19,7 @@ export { readBlock } from "./read-block.ts";
 export { ReadLog } from "./reading/read-log.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
 export { sortInWaiting } from "./shapes/sort-in-waiting.ts";
+export { streamBytes } from "./stream-bytes.nats.ts";
 export { type TailRoutesDeps, tailRoutes } from "./tail/routes.ts";
 export { TailSource } from "./tail/tail-source.ts";
 export { toldWhole } from "./told-whole.ts";

@@ -53,6 +53,19 @@ describe("a trail that is late", () => {
   });
 });
 
+describe("a trail that fills its room", () => {
+  it("is told of while lanes still work, and no more once there is room again", async () => {
+    const { bytes } = (await (await jetstreamManager(nats)).streams.info(auditEventsStream.name)).state;
+    await limitStream(2 * bytes);
+    const writer = new BlockWriter(nats, "plenty");
+    const fill = Array.from({ length: 100 }, () => decisionOf());
+    for (let told = false; !told; told = (await stateOf("trail_filling")) === "open")
+      await writer.write(fill.splice(0, 5));
+    await limitStream(-1);
+    await eventually(() => stateOf("trail_filling")).toBe("resolved");
+  });
+});
+
 describe("a gateway whose clock is wrong", () => {
   it("is told of, by what NATS says when it spoke", async () => {
     const bucket = await new Kvm(nats).open(buckets.policyStatus);

@@ -31,7 +31,7 @@ export function decisionRecord<E extends Entrypoint>(
     snapshot,
     caller: question.subject.id,
     ...nameResource(question.entrypoint, question.resource),
-    ...(isTooLarge(decision) ? {} : { input }),
+    ...(isLeftOut(decision, input) ? {} : { input }),
     ...(overruled && { policy_result: verdictOf(overruled) }),
     ...(decision.nd_builtin_cache && { nd_builtin_cache: decision.nd_builtin_cache }),
     trace_id: question.traceId,
@@ -45,9 +45,16 @@ function told(payload: JsonObject, { fieldKeys }: RecordContext) {
   return { payload_digest: fieldKeys.digest(text), payload_bytes: Buffer.byteLength(text), digest_key: fieldKeys.id };
 }
 
-/** A question that is too large for policy is too large for the record, too; its digest and size are kept. */
-function isTooLarge({ reasons }: Decision): boolean {
-  return reasons.some((reason) => reason.rule === "pdp.input_too_large");
+/** What a caller who may do nothing can have recorded of one question; an honest one is rarely larger. */
+const mostDeniedBytes = 16 * 1024;
+
+/**
+ * A question that is too large for policy is too large for the record, too, and one that was denied is when a caller
+ * could fill the trail with it; digest and size of its payload are kept.
+ */
+function isLeftOut({ effect, reasons }: Decision, input: JsonObject): boolean {
+  if (reasons.some((reason) => reason.rule === "pdp.input_too_large")) return true;
+  return effect === "deny" && Buffer.byteLength(JSON.stringify(input)) > mostDeniedBytes;
 }
 
 /** The record of a no that needed no policy. */

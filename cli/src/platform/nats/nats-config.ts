@@ -1,3 +1,4 @@
+import { canonicalEventsStream } from "@vivified/contracts";
 import { type NatsUser, type Rights, rightsOf } from "./nats-permissions.ts";
 import type { Keeper, Right } from "./nats-subjects.ts";
 
@@ -17,6 +18,12 @@ export type NatsConfig = {
  */
 const manyAnswersWithin = "45s";
 
+const mebibyte = 1024 * 1024;
+const storeBytes = 8192 * mebibyte;
+
+/** What the store has room for beside events and buckets: decision blocks. */
+export const trailRoomBytes = storeBytes - canonicalEventsStream.maxBytes - 256 * mebibyte;
+
 /** The server's configuration. Acknowledged means on disk: `sync_interval: always` (its default acknowledges before). */
 export function natsConfigText(config: NatsConfig): string {
   const jetstream = {
@@ -24,10 +31,10 @@ export function natsConfigText(config: NatsConfig): string {
     sync_interval: "always",
     cipher: "aes",
     key: config.storeKey,
-    max_memory_store: 64 * 1024 * 1024,
-    max_file_store: 8 * 1024 * 1024 * 1024,
+    max_memory_store: 64 * mebibyte,
+    max_file_store: storeBytes,
   };
-  const settings = { server_name: "vivified", listen: `127.0.0.1:${config.port}`, max_payload: 1024 * 1024 };
+  const settings = { server_name: "vivified", listen: `127.0.0.1:${config.port}`, max_payload: mebibyte };
   // nats-server reads JSON as well as its own format
   return `${JSON.stringify({ ...settings, jetstream, accounts: accountsOf(config.users) }, null, 2)}\n`;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clockSkewed, type GatewayClock } from "./clock-skewed.ts";
 import { ingestLate } from "./ingest-late.ts";
 import { ownBlocksLate } from "./own-blocks-late.ts";
+import { trailFilling } from "./trail-filling.ts";
 
 const hour = 3_600_000;
 let ms = 0;
@@ -73,5 +74,18 @@ describe("own_blocks_late", () => {
     expect(await look(110, "a")).toBe(1);
     expect(await look(120, "b")).toBe(0);
     expect(await look(400, undefined)).toBe(0);
+  });
+});
+
+describe("trail_filling", () => {
+  it.each([
+    ["of the room that the operator names", 79, -1, 100, 0],
+    ["of the room that the operator names", 80, -1, 100, 1],
+    ["of the stream's own bound", 80, 100, undefined, 1],
+    ["of the smaller of the two", 80, 100, 1_000, 1],
+    ["of no bound at all", 1e15, -1, undefined, 0],
+  ])("is found from four fifths on: %s (%i of %i, %s)", async (_, bytes, maxBytes, roomBytes, findings) => {
+    const rule = trailFilling({ clock, held: async () => ({ bytes, maxBytes }), roomBytes });
+    expect(await rule.look()).toHaveLength(findings);
   });
 });

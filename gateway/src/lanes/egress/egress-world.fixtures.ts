@@ -26,6 +26,7 @@ export async function openEgressWorld(stack: AsyncDisposableStack) {
       const { json, ...answer } = await gateway.post(as, "/proxy", { method: "GET", ...request }, headers);
       return { ...answer, body: json };
     },
+    decisionsOf: (traceId: string) => gateway.decisions(traceId),
     rulesOf: async (traceId: string) =>
       (await gateway.decisions(traceId)).flatMap(({ result }) => result.reasons.map(({ rule }) => rule)),
   };

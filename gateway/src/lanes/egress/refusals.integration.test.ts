@@ -62,6 +62,20 @@ describe("what the egress lane refuses", () => {
     expect([status, await outside.rulesOf(traceId), outside.seen.length]).toEqual([403, [rule], before]);
   });
 
+  it("records what was denied in a bounded size, however much was asked", async () => {
+    const asked = async (fields: number) => {
+      const body = Object.fromEntries(Array.from({ length: fields }, (_, n) => [`a-field-of-some-length-${n}`, n]));
+      const answer = await proxy({ url: "http://elsewhere.example/", method: "POST", body });
+      const [record] = await outside.decisionsOf(answer.traceId);
+      return { status: answer.status, record, bytes: JSON.stringify(record).length };
+    };
+    const [few, many] = [await asked(20), await asked(2_000)];
+    expect([few.status, many.status]).toEqual([403, 403]);
+    expect([few.record?.input, many.record?.input]).toEqual([expect.any(Object), undefined]);
+    expect(many.record?.payload_bytes).toBeGreaterThan(50_000);
+    expect(many.bytes).toBeLessThan(2_000);
+  });
+
   it("refuses a caller that names another plugin", async () => {
     const { status, body, traceId } = await proxy({ url: outside.api() }, "caller", { "x-plugin-id": "plain" });
     expect([status, body.code, await outside.rulesOf(traceId)]).toEqual([
