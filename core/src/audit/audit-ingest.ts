@@ -25,11 +25,14 @@ export type AuditIngestDeps = {
 
 const largestBatch = 64;
 const retryMs = 500;
+/** How long a database that was put back may stay unseen while no block comes. */
+const lookMs = 2_000;
 
 /**
  * Follows the audit stream into PostgreSQL for as long as it is open. The position is kept in the database and moves in
  * the transaction that keeps the blocks; reading always resumes behind it. So it does not matter when the database, NATS
  * or this process goes away: nothing is lost and nothing is doubled. While the database is away, blocks wait in the stream.
+ * A database that was put back, as by a failover to a replica that lags, is given again what it lost.
  */
 export class AuditIngest implements AsyncDisposable {
   readonly #deps: AuditIngestDeps;
@@ -38,6 +41,8 @@ export class AuditIngest implements AsyncDisposable {
   #messages: ConsumerMessages | undefined;
   /** Blocks of a batch, at most: one after a failure, then more again, so that a slow database is not asked for too much. */
   #most = largestBatch;
+  /** The sequence of the last block that was committed, as far as this process saw. */
+  #taken = 0;
   readonly #running: Promise<void>;
 
   constructor(deps: AuditIngestDeps) {
@@ -75,16 +80,27 @@ export class AuditIngest implements AsyncDisposable {
     });
     this.#messages = await consumer.consume({ max_messages: 2 * largestBatch, idle_heartbeat: 2_000 });
     if (this.#stop.signal.aborted) return;
-    await this.#takeBatches(this.#messages);
+    this.#taken = position;
+    const looking = setInterval(() => void this.#look().catch(() => undefined), lookMs); // away: a batch will tell
+    await this.#takeBatches(this.#messages, position).finally(() => clearInterval(looking));
   }
 
-  async #takeBatches(messages: ConsumerMessages): Promise<void> {
+  async #look(): Promise<void> {
+    const taken = this.#taken;
+    if ((await positionOf(this.#deps.db)) < taken) await this.#messages?.close(); // follows from there again
+  }
+
+  async #takeBatches(messages: ConsumerMessages, position: number): Promise<void> {
+    let after = position;
     const gatherer = new BlockGatherer({
       take: (batch) => this.#take(batch),
       most: () => this.#most,
       failed: () => messages.close(), // ends the loop; the failure itself is thrown behind it
     });
-    for await (const message of messages) await gatherer.add(await readBlock(message, this.#deps.writers));
+    for await (const message of messages) {
+      await gatherer.add({ ...(await readBlock(message, this.#deps.writers)), after });
+      after = message.seq;
+    }
     await gatherer.end();
   }
 
@@ -95,6 +111,7 @@ export class AuditIngest implements AsyncDisposable {
         this.#most = 1;
         throw error;
       });
+    this.#taken = batch.at(-1)?.streamSequence ?? this.#taken;
     this.#most = Math.min(largestBatch, 2 * this.#most);
   }
 

@@ -1,3 +1,4 @@
+import { VivifiedError } from "@vivified/runtime";
 import type { BlockStore, JudgedBlock, PlacedRecord } from "./block-store.ts";
 import { type ChainFault, type ChainLink, chainFault, type RecordFault } from "./chain-fault.ts";
 import type { StreamedBlock } from "./parse-block.ts";
@@ -18,6 +19,8 @@ export type IngestResult = { readonly taken: number; readonly breaks: readonly C
  * Takes blocks in, in the order of the stream, each exactly once however often it is delivered: what lies at or before
  * the position that the same transaction moves was taken before. A block with a fault is kept and reported, never skipped.
  * Every record gets its place in the log, also one that cannot count: its block is reported with the fault.
+ *
+ * @throws VivifiedError `audit_unavailable` when what was delivered before is not there any more: the database was put back
  */
 export async function ingestBlocks(delivered: readonly StreamedBlock[], store: BlockStore): Promise<IngestResult> {
   const { streamSequence, logSize } = await store.lockPosition();
@@ -26,6 +29,7 @@ export async function ingestBlocks(delivered: readonly StreamedBlock[], store: B
     .sort((a, b) => a.streamSequence - b.streamSequence);
   const last = fresh.at(-1);
   if (last === undefined) return { taken: 0, breaks: [] };
+  requireBefore(fresh, streamSequence);
   const judged = await judge(fresh, store);
   const records = placeRecords(judged, logSize);
   const faults = await store.takeRecords(records);
@@ -33,6 +37,15 @@ export async function ingestBlocks(delivered: readonly StreamedBlock[], store: B
   await store.takeBlocks(kept);
   await store.movePosition({ streamSequence: last.streamSequence, logSize: logSize + records.length });
   return { taken: fresh.length, breaks: kept.flatMap(breakOf) };
+}
+
+/** Otherwise what the database lost would be passed over: its records would be in no row, and others in their places of the log. */
+function requireBefore([first]: readonly StreamedBlock[], position: number): void {
+  const after = first?.after ?? 0;
+  if (after <= position) return;
+  throw new VivifiedError("audit_unavailable", {
+    detail: `the database was put back: it has the blocks up to ${position} and had those up to ${after}`,
+  });
 }
 
 async function judge(fresh: readonly StreamedBlock[], store: BlockStore): Promise<readonly JudgedBlock[]> {

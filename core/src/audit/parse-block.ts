@@ -16,6 +16,8 @@ import { type BlockMessage, blockMessages } from "./block-schema.ts";
 /** A message of the audit stream. `block` is absent when its bytes are not a block. */
 export type StreamedBlock = {
   readonly streamSequence: number;
+  /** The sequence of the one that was delivered before it: it is taken in behind that one only. */
+  readonly after?: number;
   /** What its subject says behind `audit.blocks.`; a digest of it where no writer of ours could be called so. */
   readonly subjectWriter: string;
   /** When NATS stored it. */
