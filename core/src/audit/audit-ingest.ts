@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConsumerMessages, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type ConsumerMessages, DeliverPolicy, jetstream } from "@nats-io/jetstream";
 import { auditBlockPrefix, auditEventsStream } from "@vivified/contracts";
-import { type Logger, type NatsConnection, VivifiedError } from "@vivified/runtime";
+import type { Logger, NatsConnection } from "@vivified/runtime";
 import type { Kysely } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import { BatchIntake } from "./batch-intake.ts";
@@ -9,6 +9,7 @@ import { BlockGatherer } from "./block-gatherer.ts";
 import type { ChainBreak, IngestResult } from "./ingest-blocks.ts";
 import type { StreamedBlock } from "./parse-block.ts";
 import { readBlock } from "./read-block.ts";
+import { sameStream } from "./same-stream.nats.ts";
 import type { WriterKeys } from "./writer-keys.ts";
 
 export type AuditIngestDeps = {
@@ -71,8 +72,7 @@ export class AuditIngest implements AsyncDisposable {
 
   async #follow(): Promise<void> {
     const { nats, db } = this.#deps;
-    const position = await positionOf(db);
-    await refuseForgetfulStream(nats, position);
+    const position = await sameStream(nats, db);
     const consumer = await jetstream(nats).consumers.get(auditEventsStream.name, {
       filter_subjects: `${auditBlockPrefix}>`,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -82,12 +82,18 @@ export class AuditIngest implements AsyncDisposable {
     if (this.#stop.signal.aborted) return;
     this.#taken = position;
     const looking = setInterval(() => void this.#look().catch(() => undefined), lookMs); // away: a batch will tell
+    void this.#watch(this.#messages);
     await this.#takeBatches(this.#messages, position).finally(() => clearInterval(looking));
   }
 
   async #look(): Promise<void> {
     const taken = this.#taken;
     if ((await positionOf(this.#deps.db)) < taken) await this.#messages?.close(); // follows from there again
+  }
+
+  /** What is read anew may be another stream: ends before a message of it comes. */
+  async #watch(messages: ConsumerMessages): Promise<void> {
+    for await (const { type } of messages.status()) if (type === "reset") return void messages.close();
   }
 
   async #takeBatches(messages: ConsumerMessages, position: number): Promise<void> {
@@ -124,13 +130,4 @@ export class AuditIngest implements AsyncDisposable {
 async function positionOf(db: Kysely<Tables>): Promise<number> {
   const row = await db.selectFrom("audit_position").select("stream_sequence").executeTakeFirstOrThrow();
   return Number(row.stream_sequence);
-}
-
-/** A stream that ends before what was taken in has been lost or replaced: nothing of it may pass for known. */
-async function refuseForgetfulStream(nats: NatsConnection, position: number): Promise<void> {
-  const { state } = await (await jetstreamManager(nats)).streams.info(auditEventsStream.name);
-  if (state.last_seq >= position) return;
-  throw new VivifiedError("audit_unavailable", {
-    detail: `the audit stream ends at ${state.last_seq}, before ${position}, which was taken in`,
-  });
 }

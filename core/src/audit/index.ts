@@ -18,6 +18,7 @@ export { writeOwnBlocks } from "./own/write-own-blocks.ts";
 export { readBlock } from "./read-block.ts";
 export { ReadLog } from "./reading/read-log.ts";
 export { type AuditRoutesDeps, auditRoutes } from "./routes.ts";
+export { sameStream } from "./same-stream.nats.ts";
 export { sortInWaiting } from "./shapes/sort-in-waiting.ts";
 export { streamBytes } from "./stream-bytes.nats.ts";
 export { type TailRoutesDeps, tailRoutes } from "./tail/routes.ts";

@@ -1,6 +1,17 @@
-import type { AuditRecord } from "@vivified/contracts";
-import { createLogger, type NatsConnection, provisionNats } from "@vivified/runtime";
-import { startTestNats } from "@vivified/runtime/nats-fixtures";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type AuditRecord, coreWriter } from "@vivified/contracts";
+import {
+  BlockChain,
+  createLogger,
+  type NatsConnection,
+  natsBlockStream,
+  newTrace,
+  provisionNats,
+  uuidv7,
+} from "@vivified/runtime";
+import { testProcessKey } from "@vivified/runtime/audit-fixtures";
+import { startTestNats, type TestNats } from "@vivified/runtime/nats-fixtures";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../core.fixtures.ts";
@@ -9,12 +20,21 @@ import type { Database } from "../database/open-database.ts";
 import { startPostgres, type TestPostgres } from "../postgres.fixtures.ts";
 import { AuditIngest } from "./audit-ingest.ts";
 import { BlockWriter, decisionOf } from "./block.fixtures.ts";
+import { changeRecord } from "./change-record.ts";
+import { decisionStore } from "./decision-store.postgres.ts";
+import { lastBlock } from "./last-block.nats.ts";
+import { ownRecords } from "./own/own-records.postgres.ts";
+import { writeOwnBlocks } from "./own/write-own-blocks.ts";
+import { sameStream } from "./same-stream.nats.ts";
 
 const stack = new AsyncDisposableStack();
 let postgres: TestPostgres;
+let server: TestNats;
 let nats: NatsConnection;
 let db: Database["db"];
 const logger = createLogger({ process: "test", level: "silent" });
+const told: unknown[] = [];
+logger.warn = (found: unknown) => void told.push(found);
 
 beforeAll(async () => {
   postgres = stack.use(await startPostgres());
@@ -23,7 +43,7 @@ afterAll(() => stack.disposeAsync());
 
 async function follow(): Promise<AsyncDisposableStack> {
   const own = stack.use(new AsyncDisposableStack());
-  const server = own.use(await startTestNats());
+  server = own.use(await startTestNats());
   nats = own.use(await server.connect());
   await provisionNats(nats);
   ({ db } = own.use(await migratedDatabase({ postgres })));
@@ -64,4 +84,45 @@ describe("ingest", () => {
       expect({ kept: await ofBlocks(), faults: await faults() }).toEqual({ kept: idsOf(all), faults: [] });
     },
   );
+
+  it("goes no further in an older stream, however much is in it by then, and core writes nothing into it", async () => {
+    await using _own = await follow();
+    const writer = new BlockWriter(nats);
+    await writer.write([decisionOf()]);
+    await eventually(position).toBe(1);
+    const [store, copy] = [join(server.directory, "store"), join(server.directory, "copy")];
+    await server.kill();
+    await cp(store, copy, { recursive: true });
+    await server.start();
+    for (let nth = 0; nth < 3; nth += 1) await writer.write([decisionOf()]);
+    await eventually(position).toBe(4);
+    await server.kill();
+    await rm(store, { recursive: true });
+    await cp(copy, store, { recursive: true });
+    await server.start();
+    const reason = { rule: "test.changed", message: "Changed", fix: "" };
+    const change = { caller: "tester", action: "change", resource: "it", trace: newTrace(), reason };
+    await decisionStore(db).append([changeRecord(change)]);
+    const written = async () =>
+      writeOwnBlocks({ records: ownRecords(db), chain, sameStream: () => sameStream(nats, db) });
+    const stream = await natsBlockStream({
+      connection: nats,
+      writer: coreWriter,
+      key: testProcessKey,
+      timeoutMs: 2_000,
+    });
+    const chain = new BlockChain({ writer: coreWriter, stream, newId: uuidv7 });
+    await expect(written()).rejects.toMatchObject({
+      detail: "the audit stream ends at 1, before 4, which was taken in",
+    });
+    const another = new BlockWriter(nats, "gateway-2");
+    for (let nth = 0; nth < 8; nth += 1) await another.write([decisionOf()]);
+    await expect(written()).rejects.toMatchObject({
+      detail: "the audit stream has another block at 4 than that, which was taken in",
+    });
+    await eventually(() => told.at(-1)).toMatchObject({
+      err: { detail: expect.stringContaining("another block at 4") },
+    });
+    expect([await position(), await lastBlock(nats)]).toEqual([4, 9]);
+  });
 });

@@ -57,6 +57,8 @@ describe("ingest_late", () => {
     expect(await look(250, 14, 12)).toEqual([]);
     expect(await look(1_000, 14, 14)).toEqual([]);
     expect(await look(5_000, 15, 14)).toEqual([]);
+    expect(await look(5_001, 11, 14)).toEqual(["The audit stream ends at 11, before 14, which was taken in"]);
+    expect(await look(5_002, 15, 15)).toEqual([]);
   });
 });
 

@@ -1,6 +1,14 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { auditEventsStream, coreWriter, type DecisionRecord } from "@vivified/contracts";
-import { BlockChain, type BlockStream, createLogger, natsBlockStream, newTrace, uuidv7 } from "@vivified/runtime";
+import {
+  BlockChain,
+  type BlockStream,
+  createLogger,
+  type NatsConnection,
+  natsBlockStream,
+  newTrace,
+  uuidv7,
+} from "@vivified/runtime";
 import { readChain, testProcessKey } from "@vivified/runtime/audit-fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, TestCore, type TestGround } from "../../core.fixtures.ts";
@@ -8,6 +16,7 @@ import { openCoreSuite } from "../../core-suite.fixtures.ts";
 import { Database } from "../../database/open-database.ts";
 import { changeRecord } from "../change-record.ts";
 import { decisionStore } from "../decision-store.postgres.ts";
+import { sameStream } from "../same-stream.nats.ts";
 import { ownRecords } from "./own-records.postgres.ts";
 import { writeOwnBlocks } from "./write-own-blocks.ts";
 
@@ -39,6 +48,11 @@ async function streamed(): Promise<readonly string[]> {
 async function limitStream(max_bytes: number): Promise<void> {
   await using nats = await ground.nats.connect("operator");
   await (await jetstreamManager(nats)).streams.update(auditEventsStream.name, { max_bytes });
+}
+
+function deps(nats: NatsConnection) {
+  const { db } = database;
+  return { records: ownRecords(db), sameStream: () => sameStream(nats, db) };
 }
 
 async function own(): Promise<readonly string[]> {
@@ -84,8 +98,7 @@ describe("core's own records", () => {
       timeoutMs: 2_000,
     });
     const chain = new BlockChain({ writer: coreWriter, stream, newId: uuidv7 });
-    const refused = async () =>
-      await writeOwnBlocks({ records: ownRecords(database.db), chain }).then(() => "no", String);
+    const refused = async () => await writeOwnBlocks({ ...deps(nats), chain }).then(() => "no", String);
     await eventually(refused).toMatch(/maximum bytes/);
     expect((await waiting()).length).toBeGreaterThanOrEqual(20);
     await limitStream(-1);
@@ -109,7 +122,7 @@ describe("core's own records", () => {
       const fresh = [change(`round ${round}`), change(`round ${round}`)];
       records.push(...fresh);
       await decisionStore(database.db).append(fresh);
-      await writeOwnBlocks({ records: ownRecords(database.db), chain }).catch(() => {});
+      await writeOwnBlocks({ ...deps(nats), chain }).catch(() => {});
     }
     await eventually(async () => (await waiting()).length).toBe(0);
     const found = await streamed();

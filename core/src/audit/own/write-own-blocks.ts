@@ -2,7 +2,12 @@ import { canonicalRecord, type DecisionRecord } from "@vivified/contracts";
 import type { BlockChain, EncodedRecord } from "@vivified/runtime";
 import type { OwnRecords } from "./own-records.ts";
 
-export type OwnBlocksDeps = { readonly records: OwnRecords; readonly chain: BlockChain };
+export type OwnBlocksDeps = {
+  readonly records: OwnRecords;
+  readonly chain: BlockChain;
+  /** Rejects for a stream that is not the one which was taken in: blocks that nobody takes in would be written without an end. */
+  readonly sameStream: () => Promise<unknown>;
+};
 
 const mostRecords = 500;
 const mostBytes = 512 * 1024;
@@ -11,12 +16,14 @@ const mostBytes = 512 * 1024;
  * Puts what waits into one block. What waits is known only when all blocks that core wrote have been taken in: until
  * then nothing is written. So no record stands in two blocks, whatever became of the last one, and of its writer.
  */
-export async function writeOwnBlocks({ records, chain }: OwnBlocksDeps): Promise<void> {
+export async function writeOwnBlocks({ records, chain, sameStream }: OwnBlocksDeps): Promise<void> {
   await records.alone(async () => {
     if (!chain.positioned) await chain.recover();
     if ((chain.after ?? 0) > (await records.takenIn())) return;
     const block = fitting(await records.waiting(mostRecords));
-    if (block.length > 0) await chain.append(block);
+    if (block.length === 0) return;
+    await sameStream();
+    await chain.append(block);
   });
 }
 
