@@ -1,4 +1,5 @@
 import { Worker } from "@vivified/runtime";
+import { sameStream } from "./audit/index.ts";
 import { pushedTo } from "./audit/push/index.ts";
 import { Database } from "./database/open-database.ts";
 import type { Foundation } from "./foundation.ts";
@@ -28,7 +29,10 @@ export function startRetention(
   const { db } = stack.use(new Database({ url, logger, connections: 1, statementTimeoutMs: 30 * minute }));
   const keepMs = config.auditRetentionDays * day;
   const parts = {
-    purge: (firstKept: number) => purgeStream(nats, firstKept),
+    purge: async (firstKept: number) => {
+      await sameStream(nats, foundation.db); // in another, what was not taken in lies before that place as well
+      return purgeStream(nats, firstKept);
+    },
     pushed: (of: Parameters<typeof pushedTo>[0]) => pushedTo(of, receivers),
   };
   let dueMs = 0;
