@@ -2,17 +2,19 @@ import type { DecisionRecord } from "@vivified/contracts";
 import { decodeJwt } from "jose";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TestCore } from "../core.fixtures.ts";
+import { TestCore, type TestGround } from "../core.fixtures.ts";
 import { openCoreSuite } from "../core-suite.fixtures.ts";
+import { layLosingWire } from "../database/lost-answer.fixtures.ts";
 
 const stack = new AsyncDisposableStack();
+let ground: TestGround;
 let core: TestCore;
 let token: string;
 let database: Client;
 
 beforeAll(async () => {
   const suite = stack.use(await openCoreSuite());
-  ({ core, token } = suite);
+  ({ ground, core, token } = suite);
   database = new Client({ connectionString: suite.ground.env.VIVIFIED_CORE_DATABASE_URL });
   await database.connect();
   stack.defer(() => database.end());
@@ -92,6 +94,21 @@ describe("an administrator's change that does not happen", () => {
     await using _ = await broken("decisions", "new.entrypoint = 'refused'");
     const { status, body, records } = await told("POST /admin/users", { body: user("taken") });
     expect([status, body.code, ...rulesOf(records)]).toEqual([409, "conflict", "admin.permitted"]);
+  });
+});
+
+describe("a change whose commit was not heard of", () => {
+  it("happened, and nothing says that it did not", async () => {
+    const wire = stack.use(await layLosingWire(String(ground.env.VIVIFIED_CORE_DATABASE_URL)));
+    const [own, ownToken] = [core, token];
+    core = stack.use(await TestCore.start(ground, { VIVIFIED_CORE_DATABASE_URL: wire.url }));
+    token = await core.logIn();
+    wire.loseCommitOf('insert into "users"');
+    const { status, records } = await told("POST /admin/users", { body: user("unheard") });
+    [core, token] = [own, ownToken];
+    expect([status, ...rulesOf(records)]).toEqual([503, "admin.permitted", "identity.user_created", "admin.failed"]);
+    const { message } = records[2]?.result.reasons[0] ?? {};
+    expect(message).toBe("An administrator may do this, and core cannot say that it happened");
   });
 });
 
