@@ -104,7 +104,7 @@ describe("ingest", () => {
     const change = { caller: "tester", action: "change", resource: "it", trace: newTrace(), reason };
     await decisionStore(db).append([changeRecord(change)]);
     const written = async () =>
-      writeOwnBlocks({ records: ownRecords(db), chain, sameStream: () => sameStream(nats, db) });
+      writeOwnBlocks({ records: ownRecords(db), chain, mayWrite: () => sameStream(nats, db) });
     const stream = await natsBlockStream({
       connection: nats,
       writer: coreWriter,

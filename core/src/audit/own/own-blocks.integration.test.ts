@@ -52,7 +52,7 @@ async function limitStream(max_bytes: number): Promise<void> {
 
 function deps(nats: NatsConnection) {
   const { db } = database;
-  return { records: ownRecords(db), sameStream: () => sameStream(nats, db) };
+  return { records: ownRecords(db), mayWrite: () => sameStream(nats, db) };
 }
 
 async function own(): Promise<readonly string[]> {

@@ -5,8 +5,8 @@ import type { OwnRecords } from "./own-records.ts";
 export type OwnBlocksDeps = {
   readonly records: OwnRecords;
   readonly chain: BlockChain;
-  /** Rejects for a stream that is not the one which was taken in: blocks that nobody takes in would be written without an end. */
-  readonly sameStream: () => Promise<unknown>;
+  /** Rejects where a block would not be believed, or not be taken in: the same would be written again without an end. */
+  readonly mayWrite: () => Promise<unknown>;
 };
 
 const mostRecords = 500;
@@ -16,13 +16,13 @@ const mostBytes = 512 * 1024;
  * Puts what waits into one block. What waits is known only when all blocks that core wrote have been taken in: until
  * then nothing is written. So no record stands in two blocks, whatever became of the last one, and of its writer.
  */
-export async function writeOwnBlocks({ records, chain, sameStream }: OwnBlocksDeps): Promise<void> {
+export async function writeOwnBlocks({ records, chain, mayWrite }: OwnBlocksDeps): Promise<void> {
   await records.alone(async () => {
     if (!chain.positioned) await chain.recover();
     if ((chain.after ?? 0) > (await records.takenIn())) return;
     const block = fitting(await records.waiting(mostRecords));
     if (block.length === 0) return;
-    await sameStream();
+    await mayWrite();
     await chain.append(block);
   });
 }
