@@ -29,7 +29,10 @@ export function policyDistribution({ policies, bucket, clock }: DistributePolicy
       if (policy !== undefined) await putBundle(policy);
       if (policy?.shadow !== undefined) await putBundle(policy.shadow);
     },
-    removeUnused: async () => removeUnusedPieces(await named(policies), bucket, clock.now().getTime()),
+    removeUnused: async () => {
+      const askedMs = clock.now().getTime(); // what is younger may have come into force since
+      await removeUnusedPieces(await named(policies), bucket, askedMs);
+    },
   };
 }
 

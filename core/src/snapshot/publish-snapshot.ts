@@ -60,6 +60,7 @@ export class SnapshotPublisher {
 
   async #publish(): Promise<void> {
     const { bucket, signer, read, logger, clock, policy } = this.#deps;
+    const beganMs = clock.now().getTime(); // what is younger may be another core's, however long this one stood still
     const current = await bucket.current();
     const before = current && (await signer.read(current.jws));
     const { revision, document } = await read();
@@ -70,7 +71,7 @@ export class SnapshotPublisher {
     const { plugins, grants } = document;
     const counts = { plugins: plugins.length, grants: grants.length, policy: document.policy?.revision };
     logger.info({ revision, ...counts }, "snapshot published");
-    if (this.#published) await bucket.removeUnusedParts(this.#published.manifest, clock.now().getTime());
+    if (this.#published) await bucket.removeUnusedParts(this.#published.manifest, beganMs);
     await policy.removeUnused();
   }
 
