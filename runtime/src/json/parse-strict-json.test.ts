@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VivifiedError } from "../errors/vivified-error.ts";
@@ -11,6 +12,14 @@ const codeOf = (text: string, limits?: { maxBytes: number; maxDepth: number }) =
     return error instanceof VivifiedError ? error.code : error;
   }
 };
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe("parseStrictJson", () => {
   it.each([
@@ -47,6 +56,14 @@ describe("parseStrictJson", () => {
   ])("accepts %s", (text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text));
   });
+
+  it.each(["Ada Lovelace", '{"diagnosis": Ada Lovelace}', '{"a":"Ada Lovelace","a":1}', '["Ada Lovelace\\ud800"]'])(
+    "quotes nothing of %s, since causes are logged",
+    (text) => {
+      const refusal = thrownBy(() => parseStrictJson(text));
+      expect(inspect(refusal, { depth: 9, showHidden: true })).not.toMatch(/Ada|Lovelace|diagnosis/);
+    },
+  );
 
   it("counts bytes, not characters", () => {
     expect(codeOf('"ääää"', { maxBytes: 9, maxDepth: 4 })).toBe("too_large");

@@ -22,11 +22,12 @@ export function parseStrictJson(text: string, limits: JsonLimits = defaultJsonLi
   return value;
 }
 
+/** Without a cause: what `JSON.parse` says quotes the text, and causes are logged. */
 function parse(text: string): JsonValue {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new VivifiedError("malformed", { detail: "the body is not JSON", cause });
+  } catch {
+    throw new VivifiedError("malformed", { detail: "the body is not JSON" });
   }
 }
 
