@@ -1,6 +1,8 @@
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EgressWorld, openEgressWorld } from "../egress-world.fixtures.ts";
 import { openMailServer } from "../outside.fixtures.ts";
+import { sendMail } from "./send-mail.ts";
 
 const stack = new AsyncDisposableStack();
 let outside: EgressWorld;
@@ -76,6 +78,22 @@ describe("mail over the egress lane", () => {
     );
     expect((await send(refusing.port)).body).toMatchObject({ code: "upstream_failed", upstream_status: 550 });
     await outside.gateway.publish(outside.document());
+  });
+
+  it("fails with nothing of what the server says about people, since causes are logged", async () => {
+    const answer = Object.assign(new Error("<ada@example.org> is no user"), { responseCode: 550 });
+    const plain = {
+      disabledCommands: ["STARTTLS"],
+      onRcptTo: (_to: unknown, _session: unknown, done: (no: Error) => void) => done(answer),
+    };
+    const { port } = await openMailServer(plain, stack);
+    const target = { scheme: "smtp", host: "mail.example", port, path: "/", method: "SEND" } as const;
+    const mail = { target, address: "127.0.0.2", payload: aMail(), insecurePlaintext: true };
+    const failure = await sendMail(mail, { egressTimeoutMs: 5_000 }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "upstream_failed", extra: { upstream_status: 550 } });
+    const told = inspect(failure, { depth: 9, showHidden: true });
+    expect(told).toContain("the mail was not taken (EENVELOPE)");
+    expect(told).not.toContain("ada@");
   });
 
   it.each([

@@ -96,10 +96,21 @@ function mailboxes(texts: readonly string[]): Mailbox[] {
   return texts.flatMap((text) => parseMailbox(text) ?? []);
 }
 
-function failure(cause: unknown, late: AbortSignal): VivifiedError {
-  if (late.aborted || codeOf(cause) === "ETIMEDOUT") return new VivifiedError("upstream_timeout", { cause });
-  const status = isSmtpError(cause) ? { extra: { upstream_status: cause.responseCode } } : {};
+function failure(error: unknown, late: AbortSignal): VivifiedError {
+  const cause = unquoted(error);
+  if (late.aborted || codeOf(error) === "ETIMEDOUT") return new VivifiedError("upstream_timeout", { cause });
+  const status = isSmtpError(error) ? { extra: { upstream_status: error.responseCode } } : {};
   return new VivifiedError("upstream_failed", { ...status, cause });
+}
+
+/** Failures of the connection, which nodemailer tells without the mail unless the server answered something. */
+const ofConnection: ReadonlySet<unknown> = new Set(["ESOCKET", "ECONNECTION", "ECONNREFUSED", "ETLS"]);
+
+/** What a server or nodemailer says of a mail names the people in it, and causes are logged: its code is enough. */
+function unquoted(error: unknown): unknown {
+  const answered = error instanceof Error && "response" in error;
+  if (ofConnection.has(codeOf(error)) && !answered) return error;
+  return new Error(`the mail was not taken (${String(codeOf(error) ?? "no code")})`);
 }
 
 function codeOf(error: unknown): unknown {
