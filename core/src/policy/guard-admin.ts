@@ -6,7 +6,7 @@ import type { BoundedRecords } from "../audit/index.ts";
 import type { Stores } from "../stores.ts";
 import { type AuthenticateDeps, authenticate } from "./authenticate.ts";
 import { judgeAccess } from "./judge-access.ts";
-import { mayStill } from "./may-still.ts";
+import { type LoginStill, mayStill } from "./may-still.ts";
 import { recordFailures } from "./record-failures.ts";
 import { refuseStranger } from "./refuse-stranger.ts";
 
@@ -15,7 +15,7 @@ declare module "fastify" {
     /** Set on `/admin` routes once policy let the request in. */
     requester: Requester | undefined;
     /** Set with it: whether they may still, for an answer that goes on for long. */
-    mayStill: (() => Promise<boolean>) | undefined;
+    mayStill: ((login: LoginStill) => Promise<boolean>) | undefined;
   }
 }
 
@@ -48,7 +48,7 @@ export function guardAdmin(server: HttpServer, deps: GuardAdminDeps): void {
     await deps.stores.decisions.append([record]);
     if (decision.effect === "deny") throw denial(decision);
     request.requester = { caller: user.id, trace: request.trace, parentId: decision.id };
-    request.mayStill = () => mayStill(request, deps);
+    request.mayStill = (login) => mayStill(request, login, deps);
   });
   recordFailures(server, deps.stores);
 }

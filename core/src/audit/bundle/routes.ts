@@ -1,9 +1,11 @@
+import { Readable } from "node:stream";
 import { BundleQuery, type ExportManifest } from "@vivified/contracts";
 import type { Clock, HttpServer } from "@vivified/runtime";
 import type { Db } from "../../database/open-database.ts";
 import { requesterOf } from "../../policy/index.ts";
 import type { DecisionStore } from "../decision-store.ts";
 import { exportRecord } from "../export/export-record.ts";
+import { whileAllowed } from "../export/while-allowed.ts";
 import { logRecords } from "../log-records.postgres.ts";
 import { bundleLines } from "./bundle-lines.ts";
 import { asksForTime, bundleRange } from "./bundle-range.ts";
@@ -40,6 +42,7 @@ export function bundleRoutes(server: HttpServer, { db, decisions, clock, signedL
       ...{ ...stretch(range), evidence, made_at, filter },
     };
     const lines = () => bundleLines(range, logRecords(db));
+    const mayStill = async () => (await request.mayStill?.("may have ended")) === true;
     const archive = writeBundle({
       manifest,
       published,
@@ -51,7 +54,7 @@ export function bundleRoutes(server: HttpServer, { db, decisions, clock, signedL
     return reply
       .type(gzip)
       .header("content-disposition", `attachment; filename="audit-${range.from}-${range.to}.tar.gz"`)
-      .send(archive);
+      .send(Readable.from(whileAllowed(archive, mayStill), { objectMode: false }));
   });
 }
 

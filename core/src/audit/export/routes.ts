@@ -5,6 +5,7 @@ import { requesterOf } from "../../policy/index.ts";
 import type { DecisionStore } from "../decision-store.ts";
 import { exportLines } from "./export-lines.ts";
 import { exportRecord } from "./export-record.ts";
+import { whileAllowed } from "./while-allowed.ts";
 
 export type ExportRoutesDeps = {
   readonly decisions: Pick<DecisionStore, "append" | "search">;
@@ -25,10 +26,11 @@ export function exportRoutes(server: HttpServer, { decisions, clock }: ExportRou
     const { format, ...asked } = request.query;
     const filter = { ...asked, until: asked.until ?? clock.now().toISOString() };
     await decisions.append([exportRecord(format, filter, requesterOf(request))]);
-    const found = Readable.from(exportLines({ format, filter }, decisions), { objectMode: false });
+    const mayStill = async () => (await request.mayStill?.("may have ended")) === true;
+    const found = whileAllowed(exportLines({ format, filter }, decisions), mayStill);
     return reply
       .type(types[format])
       .header("content-disposition", `attachment; filename="decisions.${endings[format]}"`)
-      .send(found);
+      .send(Readable.from(found, { objectMode: false }));
   });
 }

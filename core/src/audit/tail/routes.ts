@@ -36,7 +36,7 @@ export function tailRoutes(server: HttpServer, deps: TailRoutesDeps): void {
       const gone = goneWith(reply, await deps.tails.open());
       const after = Math.min(asked ?? Number.POSITIVE_INFINITY, await deps.tails.end());
       await deps.decisions.append([readRecord("opened", reading, { after })]);
-      const mayStill = async () => (await request.mayStill?.()) === true;
+      const mayStill = async () => (await request.mayStill?.("counts")) === true;
       const lines = recorded({ deps, reading, after, gone, mayStill }, request.query);
       reply.headers({ "cache-control": "no-store", "x-accel-buffering": "no", connection: "close" });
       const taken = takenInTime(lines, { cutOff: () => reply.raw.destroy(), timeoutMs: slowReaderMs });
