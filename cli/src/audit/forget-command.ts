@@ -1,6 +1,7 @@
 import type { ForgetReply } from "@vivified/contracts";
 import type { CoreOptions } from "../core/core-options.ts";
 import { openCore } from "../core/open-core.ts";
+import { harmless, harmlessJson } from "../terminal/harmless.ts";
 
 export type ForgetOptions = CoreOptions & { readonly yes?: boolean; readonly json?: boolean };
 
@@ -9,7 +10,7 @@ export async function forgetCommand(subject: string, options: ForgetOptions): Pr
   if (options.yes !== true) throw new Error("what was kept of this subject can never be opened again; say --yes");
   await using core = await openCore(options);
   const forgotten = await core.call<ForgetReply>("POST", "/admin/audit/forget", { subject });
-  console.log(options.json ? JSON.stringify(forgotten) : inWords(forgotten));
+  console.log(options.json ? harmlessJson(forgotten) : inWords(harmless(forgotten)));
   return 0;
 }
 

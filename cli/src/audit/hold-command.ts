@@ -2,6 +2,7 @@ import type { AuditHold, AuditHoldList } from "@vivified/contracts";
 import type { CoreOptions } from "../core/core-options.ts";
 import { openCore } from "../core/open-core.ts";
 import { timeOf } from "../core/time-of.ts";
+import { harmless, harmlessJson } from "../terminal/harmless.ts";
 
 export type HoldOptions = CoreOptions & { readonly json?: boolean };
 export type PlaceOptions = HoldOptions & {
@@ -27,8 +28,8 @@ export async function placeHold(options: PlaceOptions): Promise<number> {
 export async function listHolds(options: HoldOptions): Promise<number> {
   await using core = await openCore(options);
   const list = await core.call<AuditHoldList>("GET", path);
-  if (options.json) console.log(JSON.stringify(list));
-  else console.log(list.holds.map(line).join("\n") || "no legal holds");
+  if (options.json) console.log(harmlessJson(list));
+  else console.log(harmless(list.holds).map(line).join("\n") || "no legal holds");
   return 0;
 }
 
@@ -39,11 +40,11 @@ export async function liftHold(id: string, options: HoldOptions): Promise<number
 }
 
 function say(hold: AuditHold, { json }: HoldOptions): number {
-  console.log(json ? JSON.stringify(hold) : line(hold));
+  console.log(json ? harmlessJson(hold) : line(harmless(hold)));
   return 0;
 }
 
-/** One hold on one line; core lets no control characters into what people wrote. */
+/** One hold on one line. */
 function line({ id, state, reason, since, until, caller, target, lift_requested_by }: AuditHold): string {
   const scope = Object.entries({ since, until, caller, target }).flatMap(([name, value]) =>
     value ? [`${name} ${value}`] : [],

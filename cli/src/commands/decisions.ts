@@ -7,7 +7,7 @@ import { isListening } from "../platform/process/until-listening.ts";
 import { readNumbers } from "../platform/remembered-numbers.ts";
 import { decisionTable } from "../terminal/decision-table.ts";
 import { endWithReader } from "../terminal/end-with-reader.ts";
-import { harmless } from "../terminal/harmless.ts";
+import { harmless, harmlessJson } from "../terminal/harmless.ts";
 import { readablePeople } from "../terminal/readable-people.ts";
 
 export type DecisionsOptions = {
@@ -30,9 +30,7 @@ export async function decisions(options: DecisionsOptions): Promise<void> {
   await using api = await AdminApi.open({ username: firstAdmin, password, port, caFile: `${home}/ca.pem` });
   const page = await api.decisions(await queryOf(options, api));
   const rows: DecisionRow[] = page.decisions.toReversed();
-  const text = options.json
-    ? JSON.stringify(rows, null, 2)
-    : decisionTable(harmless(rows.map(await readablePeople(api))));
+  const text = options.json ? harmlessJson(rows, 2) : decisionTable(harmless(rows.map(await readablePeople(api))));
   console.log(text);
 }
 

@@ -10,9 +10,10 @@ export function harmless<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "string" ? harmlessText(part) : part));
 }
 
-/** JSON on one line that says the same, and may go to a terminal. */
-export function harmlessJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(unseen, spelled);
+/** JSON that says the same, and may go to a terminal; on one line unless it is indented. */
+export function harmlessJson(value: unknown, indent = 0): string {
+  const lines = JSON.stringify(value, undefined, indent).split("\n");
+  return lines.map((line) => line.replaceAll(unseen, spelled)).join("\n");
 }
 
 function spelled(text: string): string {

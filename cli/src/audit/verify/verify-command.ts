@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ExportManifest } from "@vivified/contracts";
 import { systemClock } from "@vivified/runtime";
 import type { VerifierKey } from "@vivified/tlog";
+import { harmlessJson } from "../../terminal/harmless.ts";
 import type { AskedStretch } from "./asked-stretch.ts";
 import { logKey, oldLogKey, witnessKey } from "./trusted-keys.ts";
 import type { TrustedKeys } from "./verify-checkpoint.ts";
@@ -34,7 +35,7 @@ export async function verifyCommand(path: string, options: VerifyOptions): Promi
     ...(await keptOf(options, log)),
     ...(options.retentionDays !== undefined && { keptForDays: daysOf(options.retentionDays) }),
   });
-  console.log(options.json ? JSON.stringify(jsonOf(verification), undefined, 2) : verifyText(verification));
+  console.log(options.json ? harmlessJson(jsonOf(verification), 2) : verifyText(verification));
   return verification.findings.list.length === 0 ? 0 : 1;
 }
 
@@ -76,7 +77,7 @@ function proofCommand({ findings, index, size }: ProofVerification, { json }: Ve
   const ok = findings.list.length === 0;
   const place = index === undefined ? [] : [`the log holds the record at place ${index} of ${size}`];
   const text = [...place, ...findings.list.map(findingLine), ok ? "verified" : "NOT VERIFIED"].join("\n");
-  console.log(json ? JSON.stringify({ ok, index, size, findings: findings.list }, undefined, 2) : text);
+  console.log(json ? harmlessJson({ ok, index, size, findings: findings.list }, 2) : text);
   return ok ? 0 : 1;
 }
 
