@@ -17,13 +17,13 @@ export async function searchCommand(options: SearchOptions): Promise<number> {
   return 0;
 }
 
-/** What a search finds, up to so many, however many pages that takes. */
+/** What a search finds, up to so many, however many pages that takes. An empty page is the last one, whatever it says. */
 async function* found(core: AdminApi, query: URLSearchParams, limit: number): AsyncGenerator<DecisionRow> {
   for (let left = limit; left > 0; ) {
     query.set("limit", String(Math.min(left, mostOnAPage)));
     const { decisions, next } = await core.call<DecisionPage>("GET", `/admin/decisions?${query}`);
-    yield* decisions;
-    if (next === undefined) return;
+    yield* decisions.slice(0, left);
+    if (next === undefined || decisions.length === 0) return;
     query.set("before", next);
     left -= decisions.length;
   }

@@ -60,6 +60,15 @@ describe("vivified decisions search", () => {
     expect(out).toContain("\\u001b[2J\\u009b31m\\u202e");
   });
 
+  it("ends with an empty page, whatever it says, and shows no more than was asked for", async () => {
+    await using endless = await coreThat((_, reply) => void reply.end(JSON.stringify({ decisions: [], next: "0" })));
+    expect(await search(...endless.at)).toEqual({ code: 0, out: "", err: "" });
+    expect(endless.asked).toHaveLength(1);
+    const decisions = [3, 2, 1].map((at) => rowOf(at));
+    await using generous = await coreThat((_, reply) => void reply.end(JSON.stringify({ decisions, next: "0" })));
+    expect((await search("--limit", "2", ...generous.at)).out.trim().split("\n")).toHaveLength(2);
+  });
+
   it("says why core refuses", async () => {
     await using core = await coreThat((_, reply) => reply.writeHead(422).end(JSON.stringify({ code: "invalid" })));
     expect(await search("--trace", "short", ...core.at)).toMatchObject({

@@ -15,7 +15,8 @@ export async function pastDecisions(core: AdminApi, filter: URLSearchParams, sin
   for (;;) {
     const { decisions, next } = await core.call<DecisionPage>("GET", `/admin/decisions?${query}`);
     rows.push(...decisions);
-    if (next === undefined || rows.length >= mostPast) return { rows: rows.reverse(), cut: next !== undefined };
+    if (next === undefined || decisions.length === 0 || rows.length >= mostPast)
+      return { rows: rows.reverse(), cut: next !== undefined };
     query.set("before", next);
   }
 }
