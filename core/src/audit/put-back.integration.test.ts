@@ -66,7 +66,7 @@ describe("ingest", () => {
   it.each(["goes on", "says nothing more"])(
     "takes in again what a database that was put back lost, of a writer that %s",
     async (writes) => {
-      await using _own = await follow();
+      await using _ = await follow();
       const writer = new BlockWriter(nats);
       const records = Array.from({ length: 5 }, () => decisionOf());
       for (const record of records.slice(0, 2)) await writer.write([record]);
@@ -86,20 +86,22 @@ describe("ingest", () => {
   );
 
   it("goes no further in an older stream, however much is in it by then, and core writes nothing into it", async () => {
-    await using _own = await follow();
-    const writer = new BlockWriter(nats);
-    await writer.write([decisionOf()]);
+    await using own = await follow();
+    await new BlockWriter(nats).write([decisionOf()]);
     await eventually(position).toBe(1);
     const [store, copy] = [join(server.directory, "store"), join(server.directory, "copy")];
     await server.kill();
     await cp(store, copy, { recursive: true });
     await server.start();
+    nats = own.use(await server.connect()); // the others find their way back in their own time
+    const writer = new BlockWriter(nats, "gateway-3");
     for (let nth = 0; nth < 3; nth += 1) await writer.write([decisionOf()]);
     await eventually(position).toBe(4);
     await server.kill();
     await rm(store, { recursive: true });
     await cp(copy, store, { recursive: true });
     await server.start();
+    nats = own.use(await server.connect());
     const reason = { rule: "test.changed", message: "Changed", fix: "" };
     const change = { caller: "tester", action: "change", resource: "it", trace: newTrace(), reason };
     await decisionStore(db).append([changeRecord(change)]);
